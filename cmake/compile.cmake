@@ -1,0 +1,21 @@
+# How everything here is compiled: C17, every warning an error, and no fused
+# multiply-add that would change bits between machines. Nothing reads errno
+# after a square root; saying so lets Adam's loop become vector code.
+set(CMAKE_C_STANDARD 17)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+set(CMAKE_C_FLAGS_RELEASE "-O3 -DNDEBUG")
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  -Wdouble-promotion -Wstrict-prototypes -Wmissing-prototypes -Wvla
+  -Wundef -Wformat=2 -Wcast-qual -Werror -ffp-contract=off -fno-math-errno)
+if(KANJO_SANITIZE)
+  add_compile_options(-fsanitize=${KANJO_SANITIZE} -fno-sanitize-recover=all
+    -fno-omit-frame-pointer -g)
+  add_link_options(-fsanitize=${KANJO_SANITIZE})
+  # Function multiversioning resolves before a sanitizer's runtime is up.
+  add_compile_definitions(KJ_NO_CLONES)
+endif()

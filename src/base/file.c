@@ -1,0 +1,125 @@
+/*
+ * file.c: whole files in; files out under a temporary name, then renamed.
+ */
+#define _GNU_SOURCE
+#include "base/file.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static kj_status read_all(FILE *stream, const char *path, size_t max_size,
+                          char **data, size_t *size, kj_error *err)
+{
+  void *buffer = NULL;
+  size_t capacity = 0, n = 0;
+  for (;;) {
+    if (!kj__grow(&buffer, &capacity, n + 65536, 1)) {
+      free(buffer);
+      return kj__fail_memory(err, path);
+    }
+    const size_t got = fread((char *)buffer + n, 1, capacity - n - 1, stream);
+    n += got;
+    if (got == 0 || n > max_size)
+      break;
+  }
+  if (ferror(stream) || n > max_size) {
+    free(buffer);
+    return n > max_size
+               ? kj__fail(err, KJ_EFILE, "%s: larger than %zu bytes", path,
+                          max_size)
+               : kj__fail(err, KJ_EFILE, "%s: %s", path, strerror(errno));
+  }
+  ((char *)buffer)[n] = '\0';
+  *data = buffer;
+  *size = n;
+  return KJ_OK;
+}
+
+kj_status kj__file_read(const char *path, size_t max_size, char **data,
+                        size_t *size, kj_error *err)
+{
+  FILE *stream = fopen(path, "rb");
+  if (!stream)
+    return kj__fail(err, KJ_EFILE, "%s: %s", path, strerror(errno));
+  const kj_status status = read_all(stream, path, max_size, data, size, err);
+  fclose(stream);
+  return status;
+}
+
+/* Written directly: standard output, and what is there but no plain file. */
+static kj_status open_directly(kj__output *output, const char *path,
+                               kj_error *err)
+{
+  output->stream = strcmp(path, "-") == 0 ? stdout : fopen(path, "wb");
+  if (!output->stream)
+    return kj__fail(err, KJ_EFILE, "%s: %s", path, strerror(errno));
+  return KJ_OK;
+}
+
+static kj_status open_temporary(kj__output *output, const char *path,
+                                kj_error *err)
+{
+  if (asprintf(&output->temporary, "%s.tmp", path) < 0) {
+    output->temporary = NULL;
+    return kj__fail_memory(err, path);
+  }
+  output->stream = fopen(output->temporary, "wb");
+  if (!output->stream)
+    return kj__fail(err, KJ_EFILE, "%s: cannot be written: %s", path,
+                    strerror(errno));
+  return KJ_OK;
+}
+
+kj_status kj__output_open(kj__output *output, const char *path, kj_error *err)
+{
+  *output = (kj__output){.path = kj__copy_text(path)};
+  if (!output->path)
+    return kj__fail_memory(err, path);
+  struct stat info;
+  const int is_special = strcmp(path, "-") == 0 ||
+                         (stat(path, &info) == 0 && !S_ISREG(info.st_mode));
+  const kj_status status = is_special ? open_directly(output, path, err)
+                                      : open_temporary(output, path, err);
+  if (status != KJ_OK)
+    kj__output_discard(output);
+  return status;
+}
+
+kj_status kj__output_commit(kj__output *output, kj_error *err)
+{
+  kj_status status = KJ_OK;
+  int bad = ferror(output->stream) || fflush(output->stream) != 0;
+  if (!bad && output->temporary)
+    bad = fsync(fileno(output->stream)) != 0;
+  if (output->stream != stdout)
+    bad = fclose(output->stream) != 0 || bad;
+  output->stream = NULL;
+  if (!bad && output->temporary)
+    bad = rename(output->temporary, output->path) != 0;
+  if (bad)
+    status = kj__fail(err, KJ_EFILE, "%s: cannot be written: %s", output->path,
+                      strerror(errno));
+  else {
+    free(output->temporary);
+    output->temporary = NULL;
+  }
+  kj__output_discard(output);
+  return status;
+}
+
+void kj__output_discard(kj__output *output)
+{
+  if (output->stream && output->stream != stdout)
+    fclose(output->stream);
+  if (output->temporary)
+    unlink(output->temporary);
+  free(output->temporary);
+  free(output->path);
+  *output = (kj__output){0};
+}
