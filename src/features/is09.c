@@ -1,0 +1,182 @@
+/*
+ * is09.c: the recipe of the INTERSPEECH 2009 Emotion Challenge set.
+ *
+ * samples -> frames -> 16 descriptors -> 32 contours -> 384 functionals.
+ *
+ * Source: Schuller, Steidl, Batliner, INTERSPEECH 2009, table 1.
+ */
+#include "features/recipe.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "features/contour.h"
+#include "features/descriptors.h"
+#include "features/functionals.h"
+
+#include <string.h>
+
+typedef struct is09 {
+  kj__descriptors descriptors;
+  kj__contours contours;
+  kj__functionals functionals;
+  uint64_t n_samples; /* of the recording so far */
+  uint64_t n_frames;
+  size_t n_waiting; /* samples of the next frame that are here */
+  float *waiting;   /* shape (frame_samples) */
+} is09;
+
+static void layout(is09 *s, const kj__rate *rate, kj__arena *arena)
+{
+  kj__descriptors_layout(&s->descriptors, rate, arena);
+  kj__contours_layout(&s->contours, KJ__N_RAW, arena);
+  kj__functionals_layout(&s->functionals, 2 * KJ__N_RAW, arena);
+  s->waiting = kj__arena_take(arena, rate->frame_samples, sizeof(float));
+}
+
+static void is09_reset(void *state)
+{
+  is09 *s = state;
+  kj__descriptors_reset(&s->descriptors);
+  kj__contours_reset(&s->contours);
+  kj__functionals_reset(&s->functionals);
+  s->n_samples = s->n_frames = 0;
+  s->n_waiting = 0;
+}
+
+static kj_status is09_create(unsigned sample_rate_hz,
+                             const kj_allocator *allocator, void **state,
+                             kj_error *err)
+{
+  const kj__rate rate = kj__rate_of(sample_rate_hz);
+  is09 plan;
+  kj__arena size = {NULL, 0};
+  kj__arena_take(&size, 1, sizeof(is09));
+  layout(&plan, &rate, &size);
+
+  kj__arena arena = {kj__allocate(allocator, size.used, 1), 0};
+  if (!arena.memory)
+    return kj__fail_memory(err, "a feature extractor");
+  is09 *s = kj__arena_take(&arena, 1, sizeof(is09));
+  layout(s, &rate, &arena);
+  kj__descriptors_init(&s->descriptors);
+  is09_reset(s);
+  *state = s;
+  return KJ_OK;
+}
+
+/* The extra row after the last frame repeats the time of that frame. */
+static void send_row(const is09 *s, const float *row, const kj__sink *sink)
+{
+  const kj__rate *rate = &s->descriptors.rate;
+  const uint64_t index = s->contours.n_rows - 1;
+  const uint64_t frame = index < s->n_frames ? index : s->n_frames - 1;
+  if (sink->function)
+    sink->function(sink->context, index,
+                   (double)(frame * rate->hop_samples) / (double)rate->hz, row);
+}
+
+static void add_frame(is09 *s, const kj__sink *sink)
+{
+  float raw[KJ__N_RAW];
+  kj__descriptors_compute(&s->descriptors, s->waiting, raw);
+  s->n_frames++;
+  const float *row = kj__contours_push(&s->contours, raw);
+  if (!row)
+    return;
+  kj__functionals_push(&s->functionals, row);
+  send_row(s, row, sink);
+}
+
+static void is09_process(void *state, const float *samples, size_t n_samples,
+                         const kj__sink *sink)
+{
+  is09 *s = state;
+  const kj__rate *rate = &s->descriptors.rate;
+  const size_t kept = rate->frame_samples - rate->hop_samples;
+  s->n_samples += n_samples;
+  while (n_samples > 0) {
+    size_t taken = rate->frame_samples - s->n_waiting;
+    if (taken > n_samples)
+      taken = n_samples;
+    memcpy(s->waiting + s->n_waiting, samples, taken * sizeof *samples);
+    s->n_waiting += taken;
+    samples += taken;
+    n_samples -= taken;
+    if (s->n_waiting == rate->frame_samples) {
+      add_frame(s, sink);
+      memmove(s->waiting, s->waiting + rate->hop_samples,
+              kept * sizeof *s->waiting);
+      s->n_waiting = kept;
+    }
+  }
+}
+
+/* The statistics see the first max(1, N - 2) of the N + 1 rows, as those of
+ * openSMILE do: they are taken before its smoother delivers the last ones. */
+static kj_status is09_finish(void *state, float *functionals,
+                             const kj__sink *sink, kj_error *err)
+{
+  is09 *s = state;
+  const kj__rate *rate = &s->descriptors.rate;
+  if (s->n_frames == 0)
+    return kj__fail(err, KJ_ETOOSHORT,
+                    "recording has %llu samples; must be at least %zu (25 ms "
+                    "at %u Hz)",
+                    (unsigned long long)s->n_samples, rate->frame_samples,
+                    rate->hz);
+  const uint64_t n_summed = s->n_frames > 3 ? s->n_frames - 2 : 1;
+  for (const float *row; (row = kj__contours_drain(&s->contours)) != NULL;) {
+    if (s->functionals.n < n_summed)
+      kj__functionals_push(&s->functionals, row);
+    send_row(s, row, sink);
+  }
+  kj__functionals_compute(&s->functionals, functionals);
+  return KJ_OK;
+}
+
+static uint64_t is09_frames(const void *state)
+{
+  return ((const is09 *)state)->n_frames;
+}
+
+static const kj__contour_name contours[KJ__N_RAW] = {
+    {"pcm_RMSenergy", ""},       {"pcm_fftMag_mfcc", "[1]"},
+    {"pcm_fftMag_mfcc", "[2]"},  {"pcm_fftMag_mfcc", "[3]"},
+    {"pcm_fftMag_mfcc", "[4]"},  {"pcm_fftMag_mfcc", "[5]"},
+    {"pcm_fftMag_mfcc", "[6]"},  {"pcm_fftMag_mfcc", "[7]"},
+    {"pcm_fftMag_mfcc", "[8]"},  {"pcm_fftMag_mfcc", "[9]"},
+    {"pcm_fftMag_mfcc", "[10]"}, {"pcm_fftMag_mfcc", "[11]"},
+    {"pcm_fftMag_mfcc", "[12]"}, {"pcm_zcr", ""},
+    {"voiceProb", ""},           {"F0", ""},
+};
+
+static const char *const stages[] = {"_sma", "_sma_de"};
+
+static const char *const functional_names[KJ__N_FUNCTIONALS] = {
+    [KJ__MAX] = "max",
+    [KJ__MIN] = "min",
+    [KJ__RANGE] = "range",
+    [KJ__MAX_POSITION] = "maxPos",
+    [KJ__MIN_POSITION] = "minPos",
+    [KJ__MEAN] = "amean",
+    [KJ__SLOPE] = "linregc1",
+    [KJ__OFFSET] = "linregc2",
+    [KJ__LINE_ERROR] = "linregerrQ",
+    [KJ__DEVIATION] = "stddev",
+    [KJ__SKEWNESS] = "skewness",
+    [KJ__KURTOSIS] = "kurtosis",
+};
+
+const kj__recipe kj__is09 = {
+    .contour = contours,
+    .n_contours = KJ__N_RAW,
+    .stage = stages,
+    .n_stages = 2,
+    .functional = functional_names,
+    .n_functionals = KJ__N_FUNCTIONALS,
+    .create = is09_create,
+    .process = is09_process,
+    .finish = is09_finish,
+    .reset = is09_reset,
+    .frames = is09_frames,
+};
