@@ -1,0 +1,46 @@
+/*
+ * divergence.c: KL[N(target, sigma^2) || N(f, sigma^2)] and its derivative.
+ *
+ * Source: Kuwahara et al., ICAART 2020, (2)-(10), where sigma is 1 and there
+ * is one output; a sum over outputs and a sigma for each are Kanjo's.
+ */
+#include "smoothing/divergence.h"
+
+#include <math.h>
+
+/* target - f, or 0 where the target is missing. */
+static double difference(const kj__divergence *d, const kj_real *f,
+                         size_t entry)
+{
+  if (d->may_miss && isnan(d->target[entry]))
+    return 0.0;
+  return (double)d->target[entry] - (double)f[entry];
+}
+
+double kj__divergence_sum(const kj__divergence *d, const kj_real *f,
+                          const kj_real *weight)
+{
+  double sum = 0.0;
+  for (size_t i = 0; i < d->n_rows; i++) {
+    double row = 0.0;
+    for (size_t k = 0; k < d->n_out; k++) {
+      const double z = difference(d, f, i * d->n_out + k) / d->sigma[k];
+      row += z * z / 2.0;
+    }
+    sum += weight ? (double)weight[i] * row : row;
+  }
+  return sum;
+}
+
+void kj__divergence_signal(const kj__divergence *d, const kj_real *f,
+                           const kj_real *weight, double scale, kj_real *signal)
+{
+  for (size_t i = 0; i < d->n_rows; i++) {
+    const double factor = weight ? scale * (double)weight[i] : scale;
+    for (size_t k = 0; k < d->n_out; k++) {
+      const size_t entry = i * d->n_out + k;
+      const double variance = d->sigma[k] * d->sigma[k];
+      signal[entry] = (kj_real)(-factor * difference(d, f, entry) / variance);
+    }
+  }
+}

@@ -1,0 +1,162 @@
+/*
+ * gradients.c: the second term against central differences, in double.
+ *
+ * The gradient of a step is that of L + lambda R with r and the clean outputs
+ * held where they are: constants c->r and c->y_hat here, while a parameter
+ * moves by +-h. Compared are L + lambda R and, alone, lambda R (the step's
+ * gradient less that without smoothing); relative to the largest entry.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "network/loss.h"
+#include "smoothing/step_case.h"
+
+/* h, and the error a difference of two sums near 1 makes: 1e-16 / h. */
+static const double H = 1e-5;
+static const double ALLOWED = 1e-6;
+
+static void forward(const step_case *c, const kj_real *x, kj_real *f)
+{
+  kj_activations *scratch = NULL;
+  assert_int_equal(
+      kj_activations_create(&c->net->shape, c->n_rows, NULL, &scratch, NULL),
+      KJ_OK);
+  kj_network_forward(c->net, x, c->n_rows, scratch, f);
+  kj_activations_destroy(scratch);
+}
+
+static double weight_of(const step_case *c, size_t row)
+{
+  return c->batch.weight ? c->batch.weight[row] : 1.0;
+}
+
+/* R by its definition, with the constants c->r and c->y_hat. */
+static double second_term(const step_case *c)
+{
+  const bool adversarial = c->smoothing.kind == KJ_SMOOTHING_AT;
+  const size_t n = adversarial ? c->batch.n_labelled : c->n_rows;
+  const kj_real *target = adversarial ? c->y : c->y_hat;
+  double *x = case_memory(c->n_rows * c->n_in, sizeof *x);
+  double *f = case_memory(c->n_rows * c->n_out, sizeof *f);
+  for (size_t j = 0; j < c->n_rows * c->n_in; j++)
+    x[j] = c->x[j] + c->r[j];
+  forward(c, x, f);
+  double sum = 0.0;
+  for (size_t i = 0; i < n; i++)
+    for (size_t k = 0; k < c->n_out; k++) {
+      const double delta = target[i * c->n_out + k] - f[i * c->n_out + k];
+      const double sigma = c->smoothing.sigma[k];
+      if (!isnan(delta))
+        sum += weight_of(c, i) * delta * delta / (2.0 * sigma * sigma);
+    }
+  free(x);
+  free(f);
+  return sum / (double)n;
+}
+
+static double supervised(const step_case *c, kj_loss loss)
+{
+  if (c->batch.n_labelled == 0)
+    return 0.0;
+  double *f = case_memory(c->n_rows * c->n_out, sizeof *f);
+  forward(c, c->x, f);
+  const double value = kj__loss(loss, c->y, f, c->batch.weight,
+                                c->batch.n_labelled, c->n_out, NULL);
+  free(f);
+  return value;
+}
+
+/* lambda R, or L + lambda R. */
+static double objective(const step_case *c, const case_options *o, bool whole)
+{
+  const double first = whole ? supervised(c, o->loss) : 0.0;
+  return first + c->smoothing.lambda * second_term(c);
+}
+
+static double central_difference(step_case *c, const case_options *o,
+                                 bool whole, size_t parameter)
+{
+  double *p = &c->net->parameters[parameter];
+  const double kept = *p;
+  *p = kept + H;
+  const double above = objective(c, o, whole);
+  *p = kept - H;
+  const double below = objective(c, o, whole);
+  *p = kept;
+  return (above - below) / (2.0 * H);
+}
+
+static double largest(const double *v, size_t n)
+{
+  double value = 0.0;
+  for (size_t i = 0; i < n; i++)
+    value = fmax(value, fabs(v[i]));
+  return value;
+}
+
+static void compare(step_case *c, const case_options *o, bool whole,
+                    const double *gradient)
+{
+  const size_t n = c->net->n_parameters;
+  const double size = largest(gradient, n);
+  const char *const what = whole ? "L + lambda R" : "lambda R";
+  double worst = 0.0;
+  for (size_t p = 0; p < n; p++) {
+    const double want = central_difference(c, o, whole, p);
+    const double error = fabs(gradient[p] - want) / size;
+    if (!(error < ALLOWED))
+      fail_msg("%s, %s, parameter %zu: gradient %.12g, central difference "
+               "%.12g, error %.2g of the largest entry, seed %d",
+               o->name, what, p, gradient[p], want, error, CASE_SEED);
+    worst = fmax(worst, error);
+  }
+  print_message("%-18s %-12s worst %.1e of %.3g, %zu parameters\n", o->name,
+                what, worst, size, n);
+}
+
+static void check_case(const case_options *o, uint64_t seed)
+{
+  step_case c = case_create(o, seed);
+  const size_t n = c.net->n_parameters;
+  double *term = case_memory(n, sizeof *term);
+  const double lambda = c.smoothing.lambda;
+  case_direction(&c);
+  c.smoothing.lambda = 0.0;
+  case_run(&c, o->loss);
+  for (size_t p = 0; p < n; p++)
+    term[p] = -c.gradient[p];
+  c.smoothing.lambda = lambda;
+  const kj_step_losses losses = case_run(&c, o->loss);
+  for (size_t p = 0; p < n; p++)
+    term[p] += c.gradient[p];
+  if (!(fabs(losses.smoothing - second_term(&c)) < 1e-14 * losses.smoothing))
+    fail_msg("%s: R is %.17g, by definition %.17g", o->name, losses.smoothing,
+             second_term(&c));
+  compare(&c, o, true, c.gradient);
+  compare(&c, o, false, term);
+  free(term);
+  case_destroy(&c);
+}
+
+static void every_gradient_is_that_of_its_objective(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < N_STEP_CASES; i++) {
+    const bool wide = STEP_CASES[i].n_in > 0; /* for step.py: 25,000 numbers */
+    if (STEP_CASES[i].kind != KJ_SMOOTHING_NONE && !wide)
+      check_case(&STEP_CASES[i], 400 + i);
+  }
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_gradient_is_that_of_its_objective),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
