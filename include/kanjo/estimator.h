@@ -1,0 +1,181 @@
+/*
+ * estimator.h: features in, valence, activation and dominance out.
+ *
+ * An estimator is a scaler, one or more networks, a slope and offset per
+ * target, and the scale of the ratings. It is built from parsed tensors in
+ * memory (kanjo/model.h reads them from a file), is immutable afterwards and
+ * may be shared by any number of threads; the scratch of a computation is an
+ * object of its own, one per thread.
+ *
+ * Source: Kuwahara et al., ICAART 2020, sections 3 and 4 (384 inputs, one
+ * network per dimension); scaler, clipping and calibration are Kanjo's.
+ */
+#ifndef KANJO_ESTIMATOR_H
+#define KANJO_ESTIMATOR_H
+
+#include "kanjo/memory.h"
+#include "kanjo/network.h"
+#include "kanjo/status.h"
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+  KJ_MAX_TARGETS = 16,      /* targets of one estimator */
+  KJ_TARGET_NAME_SIZE = 32, /* bytes with the final zero */
+  KJ_MAX_INPUTS = 65536     /* features of one row */
+};
+
+/** The scale that ratings are mapped to, and estimates given on. */
+#define KJ_SCALE_LOW 1.0
+#define KJ_SCALE_HIGH 5.0
+
+/** A scaled feature is clipped to +-KJ_SCALER_CLIP standard deviations. */
+#define KJ_SCALER_CLIP 10.0f
+
+/** Whose statistics standardise a row. */
+typedef enum kj_normalisation {
+  KJ_NORMALISE_TRAIN,  /* those of the training rows, kept in the model */
+  KJ_NORMALISE_CORPUS, /* those of the row's own corpus */
+  KJ_NORMALISE_SPEAKER /* those of the row's own speaker */
+} kj_normalisation;
+
+/**
+ * Standardisation: clip((x - mean) * inverse_sd, -clip, +clip).
+ *
+ * inverse_sd is 0 for a column that was constant in the rows it was fitted
+ * on, so that such a column is always 0 after scaling.
+ */
+typedef struct kj_scaler {
+  size_t n;          /* number of features */
+  float *mean;       /* shape (n), in the unit of the feature */
+  float *inverse_sd; /* shape (n), 1 / that unit; >= 0 */
+  float clip;        /* > 0, in standard deviations */
+} kj_scaler;
+
+/**
+ * Fit a scaler on rows: column means and population standard deviations.
+ *
+ * Sums run in double, in the order of the rows. A column whose standard
+ * deviation is at most 1e-7 of its largest magnitude counts as constant, and
+ * so does one whose inverse standard deviation is beyond the range of float.
+ *
+ * @param[in,out] scaler  n, mean, inverse_sd (caller's memory) are set up;
+ *                        mean and inverse_sd are written.
+ * @param[in] x           features; shape (n_rows, scaler->n), row-major.
+ * @param[in] rows        indices of the rows to use, or NULL for all.
+ * @param[in] n_rows      number of rows used; at least 1.
+ * @return KJ_OK; KJ_EDATA if n_rows is 0 or a value is not finite.
+ *
+ * Memory: allocates nothing.  Threads: one per scaler.  Cost: O(n_rows n).
+ */
+kj_status kj_scaler_fit(kj_scaler *scaler, const float *x, const size_t *rows,
+                        size_t n_rows, kj_error *err);
+
+/**
+ * Standardise rows.
+ *
+ * @param[in] scaler   fitted scaler.
+ * @param[in] x        features; shape (n_rows, n), row-major.
+ * @param[in] n_rows   number of rows.
+ * @param[out] scaled  shape (n_rows, n), row-major, in -clip..clip; may be x.
+ *
+ * Memory: allocates nothing.  Threads: shared-read.  Cost: O(n_rows n).
+ */
+void kj_scaler_apply(const kj_scaler *scaler, const float *x, size_t n_rows,
+                     float *scaled);
+
+/** One network and the targets it answers for. */
+typedef struct kj_estimator_part {
+  const kj_network *network;
+  size_t first_target; /* its outputs are targets first_target, +1, ... */
+} kj_estimator_part;
+
+/** Everything an estimator is made of; kj_estimator_create copies it. */
+typedef struct kj_estimator_parts {
+  size_t n_targets; /* 1..KJ_MAX_TARGETS */
+  char target[KJ_MAX_TARGETS][KJ_TARGET_NAME_SIZE];
+  kj_scaler scaler; /* used with KJ_NORMALISE_TRAIN, stored always */
+  kj_normalisation normalisation;
+  size_t n_parts; /* 1..n_targets; together they cover every target once */
+  kj_estimator_part part[KJ_MAX_TARGETS];
+  double slope[KJ_MAX_TARGETS];  /* calibration: slope * output + offset; */
+  double offset[KJ_MAX_TARGETS]; /* 1 and 0 where there is none */
+} kj_estimator_parts;
+
+typedef struct kj_estimator kj_estimator;
+
+/**
+ * Build an estimator from its parts (copied).
+ *
+ * @param[in] parts      networks, scaler, targets, calibration.
+ * @param[in] allocator  or NULL for malloc/free.
+ * @param[out] out       the estimator; unchanged on failure.
+ * @return KJ_OK; KJ_EARGUMENT if a count, name, scaler value, slope or offset
+ *         is not allowed; KJ_ESHAPE if the networks do not fit the scaler or
+ *         do not cover the targets in order; KJ_EMEMORY.
+ *
+ * Memory: caller releases with kj_estimator_destroy.  Threads: one.
+ */
+kj_status kj_estimator_create(const kj_estimator_parts *parts,
+                              const kj_allocator *allocator, kj_estimator **out,
+                              kj_error *err);
+
+/** Release an estimator; NULL is allowed. */
+void kj_estimator_destroy(kj_estimator *estimator);
+
+/** The parts of an estimator; pointers in it belong to the estimator. */
+const kj_estimator_parts *kj_estimator_get_parts(const kj_estimator *estimator);
+
+typedef struct kj_estimator_scratch kj_estimator_scratch;
+
+/**
+ * Create the working memory for estimates of up to max_rows rows at a time.
+ *
+ * @return KJ_OK; KJ_EARGUMENT if max_rows is 0; KJ_EMEMORY.
+ *
+ * Memory: caller releases with kj_estimator_scratch_destroy; the estimator
+ * must outlive it.  Threads: one.
+ */
+kj_status kj_estimator_scratch_create(const kj_estimator *estimator,
+                                      size_t max_rows,
+                                      const kj_allocator *allocator,
+                                      kj_estimator_scratch **out,
+                                      kj_error *err);
+
+/** Release the working memory; NULL is allowed. */
+void kj_estimator_scratch_destroy(kj_estimator_scratch *scratch);
+
+/**
+ * Estimate the targets of rows of features.
+ *
+ * scaled = scaler(x) (x itself with already_scaled), then each network, then
+ * slope * output + offset. Values are on the 1..5 scale; a value a little
+ * outside it is possible and is not cut off.
+ *
+ * @param[in] estimator       shared, immutable.
+ * @param[in] scratch         made for this estimator.
+ * @param[in] x               features; shape (n_rows, scaler.n), row-major.
+ * @param[in] n_rows          any number; done max_rows at a time.
+ * @param[in] already_scaled  non-zero: x is standardised by the caller, as it
+ *                            must be for KJ_NORMALISE_CORPUS and _SPEAKER.
+ * @param[out] values         shape (n_rows, n_targets), row-major, scale 1..5.
+ * @return KJ_OK; KJ_EARGUMENT if the estimator's normalisation is per corpus
+ *         or per speaker and already_scaled is 0, or scratch was made for
+ *         another estimator; KJ_EDATA if a feature is not finite (the row and
+ *         the column are named; nothing is written), or if an estimate is not
+ *         (huge weights; values then hold what was computed).
+ *
+ * Memory: allocates nothing.  Threads: one per scratch.
+ */
+kj_status kj_estimator_estimate(const kj_estimator *estimator,
+                                kj_estimator_scratch *scratch, const float *x,
+                                size_t n_rows, int already_scaled,
+                                double *values, kj_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,184 @@
+/*
+ * estimate.c: features in, values on the 1..5 scale out.
+ *
+ *   values = slope * network(scaler(x)) + offset
+ */
+#include "estimator/parts.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include <math.h>
+
+struct kj_estimator_scratch {
+  const kj_estimator *estimator;
+  size_t max_rows;
+  float *scaled;   /* shape (max_rows, scaler.n) */
+  kj_real *output; /* shape (max_rows, outputs of the widest part) */
+  kj_activations *activations[KJ_MAX_TARGETS]; /* one a part */
+  kj_allocator allocator;
+};
+
+static size_t widest_output(const kj_estimator_parts *parts)
+{
+  size_t widest = 0;
+  for (size_t p = 0; p < parts->n_parts; p++) {
+    const size_t width = kj__outputs(&parts->part[p].network->shape);
+    widest = width > widest ? width : widest;
+  }
+  return widest;
+}
+
+/* Memory for max_rows rows of `width` numbers of `size` bytes, or NULL. */
+static void *allocate_rows(const kj_estimator_scratch *scratch, size_t width,
+                           size_t size)
+{
+  size_t count;
+  if (!kj__size_multiply(scratch->max_rows, width, &count))
+    return NULL;
+  return kj__allocate(&scratch->allocator, count, size);
+}
+
+static kj_status fill_scratch(kj_estimator_scratch *scratch, kj_error *err)
+{
+  const kj_estimator_parts *parts = &scratch->estimator->parts;
+  scratch->scaled =
+      allocate_rows(scratch, parts->scaler.n, sizeof *scratch->scaled);
+  scratch->output =
+      allocate_rows(scratch, widest_output(parts), sizeof *scratch->output);
+  if (!scratch->scaled || !scratch->output)
+    return kj__fail_memory(err, "the scratch of an estimator");
+  kj_status status = KJ_OK;
+  for (size_t p = 0; p < parts->n_parts && status == KJ_OK; p++)
+    status = kj_activations_create(&parts->part[p].network->shape,
+                                   scratch->max_rows, &scratch->allocator,
+                                   &scratch->activations[p], err);
+  return status;
+}
+
+kj_status kj_estimator_scratch_create(const kj_estimator *estimator,
+                                      size_t max_rows,
+                                      const kj_allocator *allocator,
+                                      kj_estimator_scratch **out, kj_error *err)
+{
+  if (max_rows == 0)
+    return kj__fail(err, KJ_EARGUMENT, "max_rows is 0; must be at least 1");
+  kj_estimator_scratch *scratch = kj__allocate(allocator, 1, sizeof *scratch);
+  if (!scratch)
+    return kj__fail_memory(err, "the scratch of an estimator");
+  scratch->estimator = estimator;
+  scratch->max_rows = max_rows;
+  scratch->allocator = kj__allocator(allocator);
+  const kj_status status = fill_scratch(scratch, err);
+  if (status != KJ_OK)
+    kj_estimator_scratch_destroy(scratch);
+  else
+    *out = scratch;
+  return status;
+}
+
+void kj_estimator_scratch_destroy(kj_estimator_scratch *scratch)
+{
+  if (!scratch)
+    return;
+  const kj_allocator allocator = scratch->allocator;
+  for (size_t p = 0; p < KJ_MAX_TARGETS; p++)
+    kj_activations_destroy(scratch->activations[p]);
+  kj__release(&allocator, scratch->output);
+  kj__release(&allocator, scratch->scaled);
+  kj__release(&allocator, scratch);
+}
+
+static kj_status check_features(const float *x, size_t n_rows, size_t n,
+                                kj_error *err)
+{
+  for (size_t i = 0; i < n_rows; i++)
+    for (size_t j = 0; j < n; j++)
+      if (!isfinite(x[i * n + j]))
+        return kj__fail(err, KJ_EDATA,
+                        "feature in row %zu, column %zu (from 0) is %g; "
+                        "must be finite",
+                        i, j, (double)x[i * n + j]);
+  return KJ_OK;
+}
+
+static kj_status check_values(const kj_estimator_parts *parts,
+                              const double *values, size_t n_rows,
+                              kj_error *err)
+{
+  for (size_t i = 0; i < n_rows * parts->n_targets; i++)
+    if (!isfinite(values[i]))
+      return kj__fail(err, KJ_EDATA,
+                      "estimate of %s in row %zu (from 0) is %g; the weights "
+                      "are too large for these features",
+                      parts->target[i % parts->n_targets], i / parts->n_targets,
+                      values[i]);
+  return KJ_OK;
+}
+
+/* One network's answers, calibrated, into its columns of `values`. */
+static void estimate_part(kj_estimator_scratch *scratch, size_t p,
+                          const float *x, size_t n_rows, double *values)
+{
+  const kj_estimator_parts *parts = &scratch->estimator->parts;
+  const kj_estimator_part *part = &parts->part[p];
+  const size_t n_out = kj__outputs(&part->network->shape);
+  kj_network_forward(part->network, x, n_rows, scratch->activations[p],
+                     scratch->output);
+  for (size_t i = 0; i < n_rows; i++)
+    for (size_t k = 0; k < n_out; k++) {
+      const size_t target = part->first_target + k;
+      const double output = (double)scratch->output[i * n_out + k];
+      values[i * parts->n_targets + target] =
+          parts->slope[target] * output + parts->offset[target];
+    }
+}
+
+/* At most max_rows rows. */
+static void estimate_rows(kj_estimator_scratch *scratch, const float *x,
+                          size_t n_rows, bool already_scaled, double *values)
+{
+  const kj_estimator_parts *parts = &scratch->estimator->parts;
+  const float *scaled = x;
+  if (!already_scaled) {
+    kj_scaler_apply(&parts->scaler, x, n_rows, scratch->scaled);
+    scaled = scratch->scaled;
+  }
+  for (size_t p = 0; p < parts->n_parts; p++)
+    estimate_part(scratch, p, scaled, n_rows, values);
+}
+
+static kj_status check_call(const kj_estimator *estimator,
+                            const kj_estimator_scratch *scratch,
+                            bool already_scaled, kj_error *err)
+{
+  if (scratch->estimator != estimator)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "scratch was made for another estimator");
+  if (estimator->parts.normalisation != KJ_NORMALISE_TRAIN && !already_scaled)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "already_scaled is 0; this estimator was trained on "
+                    "features standardised per corpus or speaker, and needs "
+                    "them so");
+  return KJ_OK;
+}
+
+kj_status kj_estimator_estimate(const kj_estimator *estimator,
+                                kj_estimator_scratch *scratch, const float *x,
+                                size_t n_rows, int already_scaled,
+                                double *values, kj_error *err)
+{
+  const kj_estimator_parts *parts = &estimator->parts;
+  const size_t n = parts->scaler.n;
+  kj_status status = check_call(estimator, scratch, already_scaled, err);
+  if (status == KJ_OK)
+    status = check_features(x, n_rows, n, err);
+  if (status != KJ_OK)
+    return status;
+  for (size_t first = 0; first < n_rows; first += scratch->max_rows) {
+    const size_t left = n_rows - first;
+    estimate_rows(scratch, x + first * n,
+                  left < scratch->max_rows ? left : scratch->max_rows,
+                  already_scaled, values + first * parts->n_targets);
+  }
+  return check_values(parts, values, n_rows, err);
+}
