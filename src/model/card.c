@@ -1,0 +1,221 @@
+/*
+ * card.c: the model card for people, as Markdown.
+ *
+ * What comes from the file is a stranger's text: control characters are left
+ * out, and inside a table so is what would break it.
+ */
+#define _POSIX_C_SOURCE 200809L /* open_memstream */
+#include "kanjo/model.h"
+
+#include "base/error.h"
+#include "model/card_print.h"
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the head ---- */
+
+static void print_title(FILE *out, const kj_estimator_parts *parts)
+{
+  fputs("# Kanjo model: ", out);
+  for (size_t k = 0; k < parts->n_targets; k++) {
+    if (k > 0)
+      fputs(k + 1 < parts->n_targets ? ", " : " and ", out);
+    kj__print_cell(out, parts->target[k]);
+  }
+  fputs("\n\n", out);
+}
+
+static void print_paragraph(FILE *out, const char *heading, const char *text)
+{
+  if (heading)
+    fprintf(out, "## %s\n\n", heading);
+  kj__print_text(out, text[0] ? text : "Not stated.");
+  fputs("\n\n", out);
+}
+
+/* ---- what goes in and what comes out ---- */
+
+static size_t part_of_target(const kj_estimator_parts *parts, size_t target)
+{
+  size_t p = 0;
+  while (p + 1 < parts->n_parts && parts->part[p + 1].first_target <= target)
+    p++;
+  return p;
+}
+
+static void print_targets(FILE *out, const kj_estimator_parts *parts)
+{
+  fputs("## What it estimates\n\nHow a voice sounds, in numbers from 1 to 5: "
+        "slope times the network's output plus offset.\n\n"
+        "| target | network | slope | offset |\n|---|---|---|---|\n",
+        out);
+  for (size_t k = 0; k < parts->n_targets; k++) {
+    fputs("| ", out);
+    kj__print_cell(out, parts->target[k]);
+    fprintf(out, " | %zu | ", part_of_target(parts, k));
+    kj__print_number(out, parts->slope[k]);
+    fputs(" | ", out);
+    kj__print_number(out, parts->offset[k]);
+    fputs(" |\n", out);
+  }
+  fputc('\n', out);
+}
+
+/* A table of features knows of no sound. */
+static void print_audio(FILE *out, const kj_model_card *card)
+{
+  if (strcmp(card->feature_set, "table") == 0)
+    return;
+  fputs("* Sound: ", out);
+  if (card->rate_hz > 0)
+    fprintf(out, "resampled to %u Hz, ", card->rate_hz);
+  else
+    fputs("at its own sampling rate, ", out);
+  if (card->channel < 0)
+    fputs("the mean of all channels.\n", out);
+  else
+    fprintf(out, "channel %d (0 is left).\n", card->channel);
+}
+
+static size_t count_constant(const kj_scaler *scaler)
+{
+  size_t n = 0;
+  for (size_t j = 0; j < scaler->n; j++)
+    n += scaler->inverse_sd[j] <= 0.0f;
+  return n;
+}
+
+static void print_scaler(FILE *out, const kj_estimator_parts *parts)
+{
+  static const char *const WHOSE[] = {
+      "the training rows, which the file holds",
+      "its own corpus, which the file cannot hold: a single recording cannot "
+      "be estimated",
+      "its own speaker, which the file cannot hold: a single recording cannot "
+      "be estimated"};
+  const size_t n_constant = count_constant(&parts->scaler);
+  fprintf(out,
+          "* Standardisation: by mean and standard deviation of %s; "
+          "clipped to plus or minus ",
+          WHOSE[parts->normalisation]);
+  kj__print_number(out, (double)parts->scaler.clip);
+  fputs(" standard deviations.\n", out);
+  if (n_constant > 0)
+    fprintf(out,
+            "* Unused: %zu of %zu columns, constant in the training "
+            "rows.\n",
+            n_constant, parts->scaler.n);
+}
+
+static void print_input(FILE *out, const kj_estimator_parts *parts,
+                        const kj_model_card *card)
+{
+  fputs("## What it needs\n\n* Features: set ", out);
+  kj__print_cell(out, card->feature_set);
+  fprintf(out, ", version %u, %zu columns (", card->feature_set_version,
+          card->n_columns);
+  kj__print_cell(out, card->column[0]);
+  fputs(" to ", out);
+  kj__print_cell(out, card->column[card->n_columns - 1]);
+  fputs(").\n", out);
+  print_audio(out, card);
+  print_scaler(out, parts);
+  fputc('\n', out);
+}
+
+/* ---- what is inside ---- */
+
+static void print_network(FILE *out, const kj_estimator_parts *parts, size_t p)
+{
+  const kj_network *net = parts->part[p].network;
+  const kj_network_shape *shape = &net->shape;
+  const size_t first = parts->part[p].first_target;
+  fprintf(out, "| %zu | ", p);
+  for (size_t k = 0; k < shape->width[shape->n_layers]; k++) {
+    fputs(k > 0 ? ", " : "", out);
+    kj__print_cell(out, parts->target[first + k]);
+  }
+  fprintf(out, " | %zu", shape->width[0]);
+  for (size_t l = 1; l <= shape->n_layers; l++)
+    fprintf(out, "-%zu", shape->width[l]);
+  fprintf(out, " | %s | %zu |\n", kj_activation_name(shape->output),
+          net->n_parameters);
+}
+
+static void print_networks(FILE *out, const kj_estimator_parts *parts,
+                           const kj_model_card *card)
+{
+  fprintf(out, "## Networks\n\nMethod: %s.\n\n", card->method);
+  fputs("| network | targets | layers | output | parameters |\n"
+        "|---|---|---|---|---|\n",
+        out);
+  for (size_t p = 0; p < parts->n_parts; p++)
+    print_network(out, parts, p);
+  fputc('\n', out);
+}
+
+/* ---- what must be said ---- */
+
+static void print_warnings(FILE *out, const kj_estimator_parts *parts)
+{
+  fputs(
+      "## What it is not\n\n"
+      "* Not a reader of minds: it estimates how a voice sounds to people like "
+      "those who rated the training speech, not what the speaker feels.\n"
+      "* Not a ground for decisions about a person: at work, at school, in "
+      "court, in medicine or insurance.\n"
+      "* Not tested beyond the speech of its training record: other languages, "
+      "ages, rooms, microphones and acted or spontaneous speech may give other "
+      "errors.\n",
+      out);
+  bool is_plain = true;
+  for (size_t k = 0; k < parts->n_targets; k++)
+    is_plain = is_plain && !(parts->slope[k] < 1.0 || parts->slope[k] > 1.0 ||
+                             parts->offset[k] < 0.0 || parts->offset[k] > 0.0);
+  if (is_plain)
+    fputs("* Not calibrated: slopes are 1 and offsets 0, so values may lie too "
+          "close to the mean.\n",
+          out);
+  fputc('\n', out);
+}
+
+static bool print_card(FILE *out, const kj_model *model)
+{
+  const kj_model_card *card = kj_model_get_card(model);
+  const kj_estimator_parts *parts =
+      kj_estimator_get_parts(kj_model_estimator(model));
+  print_title(out, parts);
+  print_paragraph(out, NULL, card->description);
+  print_paragraph(out, "Intended use", card->intended_use);
+  print_paragraph(out, "Licence", card->licence);
+  print_targets(out, parts);
+  print_input(out, parts, card);
+  print_networks(out, parts, card);
+  const bool is_done =
+      kj__print_records(out, card->training_json, card->history_json);
+  print_warnings(out, parts);
+  fputs("Model file format " KJ_MODEL_FORMAT_VERSION ", written by Kanjo ",
+        out);
+  kj__print_cell(out, kj_model_kanjo_version(model));
+  fputs(".\n", out);
+  return is_done;
+}
+
+kj_status kj_model_card_markdown(const kj_model *model, char **text,
+                                 kj_error *err)
+{
+  char *buffer = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(&buffer, &size);
+  if (!out)
+    return kj__fail_memory(err, "a model card");
+  const bool is_done = print_card(out, model) && !ferror(out);
+  if (fclose(out) != 0 || !is_done) {
+    free(buffer);
+    return kj__fail_memory(err, "a model card");
+  }
+  *text = buffer;
+  return KJ_OK;
+}

@@ -1,0 +1,61 @@
+/*
+ * metadata.h: the strings of a model file: all of a model but its numbers.
+ */
+#ifndef KJ_MODEL_METADATA_H
+#define KJ_MODEL_METADATA_H
+
+#include "kanjo/model.h"
+#include "model/json.h"
+
+/* A model without its numbers. */
+typedef struct kj__outline {
+  kj_model_card card; /* strings belong to `metadata`, names to `columns` */
+  const char *kanjo_version;
+  kj_estimator_parts parts; /* targets, scaler.n and clip, normalisation,
+                               first targets; its pointers are NULL */
+  kj_network_shape shape[KJ_MAX_TARGETS]; /* of each part */
+  json_t *metadata;
+  json_t *columns;
+  const char **column;
+} kj__outline;
+
+/* The metadata of a model: an object of strings.
+ * KJ_EARGUMENT if a text of the card is not UTF-8; KJ_EMEMORY. */
+kj_status kj__metadata_make(const kj_estimator_parts *parts,
+                            const kj_model_card *card, json_t **metadata,
+                            kj_error *err);
+
+/* Read and check metadata, of which the outline then has a share.
+ * KJ_EFORMAT with field, value and what was allowed; KJ_EMEMORY. */
+kj_status kj__outline_read(json_t *metadata, kj__outline *out, kj_error *err);
+
+/* Release what an outline owns; a zeroed one is allowed. */
+void kj__outline_clear(kj__outline *outline);
+
+/* What the records in a card may cost. */
+static const kj__json_limits KJ__TRAINING_LIMITS = {16, 1000000};
+static const kj__json_limits KJ__HISTORY_LIMITS = {4, 4000000};
+
+/* ---- shared by the files of metadata only ---- */
+
+/* What is written. */
+typedef struct kj__metadata_source {
+  const kj_estimator_parts *parts;
+  const kj_model_card *card;
+} kj__metadata_source;
+
+/* A field of the estimator: how its text is made (NULL where memory is short
+ * or a name is not UTF-8), and how it is read into an outline. */
+typedef struct kj__metadata_field {
+  const char *key;
+  json_t *(*make)(const kj__metadata_source *source);
+  kj_status (*read)(const char *text, kj__outline *to, kj_error *err);
+} kj__metadata_field;
+
+enum { KJ__N_METADATA_FIELDS = 9 };
+extern const kj__metadata_field KJ__METADATA_FIELDS[KJ__N_METADATA_FIELDS];
+
+/* KJ_EFORMAT: `is "TEXT"; must be ALLOWED`. */
+kj_status kj__refuse(kj_error *err, const char *text, const char *allowed);
+
+#endif
