@@ -1,0 +1,206 @@
+/*
+ * options.c: the table of options.
+ */
+#include "cli/options.h"
+
+#include "kanjo/network.h"
+#include "kanjo/smoothing.h"
+#include "kanjo/training.h"
+
+#define NAME_OF(id, name) name,
+
+static const char *const LEVELS[] = {"functionals", "lld", NULL};
+static const char *const RATES[] = {"16000", "native", NULL};
+static const char *const FORMATS[] = {"csv", "arff", "npy", NULL};
+static const char *const TABLES[] = {"table", "csv", "jsonl", NULL};
+static const char *const PROGRESS[] = {"auto", "always", "never", NULL};
+static const char *const SMOOTHINGS[] = {KJ_SMOOTHING_LIST(NAME_OF) "all",
+                                         NULL};
+static const char *const DIRECTIONS[] = {KJ_DIRECTION_LIST(NAME_OF) NULL};
+static const char *const LOSSES[] = {"mse", "ccc", NULL};
+static const char *const SCHEDULES[] = {KJ_SCHEDULE_LIST(NAME_OF) NULL};
+static const char *const METHODS[] = {"network", "ridge", "constant", NULL};
+static const char *const NORMALISATIONS[] = {"train", "corpus", "speaker",
+                                             NULL};
+static const char *const INITIALISATIONS[] = {"uniform", "he", NULL};
+static const char *const ACTIVATIONS[] = {KJ_ACTIVATION_LIST(NAME_OF) NULL};
+
+enum {
+  SOUND = CLI_EXTRACT | CLI_TRAIN | CLI_CROSS_VALIDATE,
+  FIT = CLI_TRAIN | CLI_CROSS_VALIDATE,
+  LABELLED = FIT | CLI_EVALUATE,
+  ANY = CLI_EXTRACT | LABELLED | CLI_ESTIMATE | CLI_INSPECT
+};
+
+#define FIELD(name) offsetof(cli_settings, name)
+
+/* name, letter, verbs, type, field, argument, help, low, high, choices */
+const cli_option CLI_OPTIONS[] = {
+    /* sound and features */
+    {"set", 0, SOUND, CLI_TEXT, FIELD(set), "NAME", "feature set (is09)", 0, 0,
+     NULL},
+    {"level", 0, CLI_EXTRACT, CLI_CHOICE, FIELD(level), "LEVEL",
+     "functionals (one row a recording, the default) or lld (one row a frame)",
+     0, 0, LEVELS},
+    {"rate", 0, SOUND, CLI_CHOICE, FIELD(rate), "RATE",
+     "resample to 16000 Hz (default), or leave the native rate", 0, 0, RATES},
+    {"channel", 0, SOUND, CLI_TEXT, FIELD(channel), "C",
+     "mix (default), left, right, or a channel's number from 1", 0, 0, NULL},
+    {"list", 0, CLI_EXTRACT | CLI_ESTIMATE, CLI_TEXT, FIELD(list), "FILE|-",
+     "read more INPUT names from FILE, one a line", 0, 0, NULL},
+
+    /* labels */
+    {"features", 0, LABELLED, CLI_TEXT, FIELD(features), "F.csv",
+     "take features from this table, joined on utterance or file, instead of "
+     "from the sound files that LABELS.csv names",
+     0, 0, NULL},
+    {"target", 0, LABELLED, CLI_WORDS, FIELD(target), "NAME[=COLUMN]",
+     "estimate NAME (valence, activation, dominance, ...) as rated in COLUMN; "
+     "may be given several times",
+     0, 0, NULL},
+    {"scale", 0, LABELLED, CLI_TEXT, FIELD(scale), "LO:HI",
+     "scale of the ratings, mapped to 1..5 (default 1:5)", 0, 0, NULL},
+
+    /* what is fitted */
+    {"method", 0, CLI_TRAIN, CLI_CHOICE, FIELD(method), "METHOD",
+     "network (default), or a baseline: ridge, constant", 0, 0, METHODS},
+    {"joint", 0, FIT, CLI_FLAG, FIELD(joint), NULL,
+     "one network with an output for each target, instead of one network a "
+     "target",
+     0, 0, NULL},
+    {"hidden", 0, FIT, CLI_TEXT, FIELD(hidden), "W,W,...",
+     "widths of the hidden layers (default 1200,600), or none", 0, 0, NULL},
+    {"output-activation", 0, FIT, CLI_CHOICE, FIELD(output_activation), "A",
+     "relu (default, as in the paper) or linear", 0, 0, ACTIVATIONS},
+    {"initialisation", 0, FIT, CLI_CHOICE, FIELD(initialisation), "I",
+     "uniform +-1/sqrt(fan_in) (default), or he with output weights 0", 0, 0,
+     INITIALISATIONS},
+    {"normalise", 0, FIT, CLI_CHOICE, FIELD(normalise), "N",
+     "standardise features by the training rows (train, default), by each "
+     "corpus, or by each speaker",
+     0, 0, NORMALISATIONS},
+
+    /* smoothing */
+    {"smoothing", 0, FIT, CLI_CHOICE, FIELD(smoothing), "KIND",
+     "none (default of train), noise, at, vat; cross-validate: also all "
+     "(its default)",
+     0, 0, SMOOTHINGS},
+    {"lambda", 0, FIT, CLI_NUMBER, FIELD(lambda), "L",
+     "weight of the second term (default 1.5)", 0, 1e6, NULL},
+    {"epsilon", 0, FIT, CLI_NUMBER, FIELD(epsilon), "E",
+     "length of the perturbation of a standardised row (default 1.5)", 0, 1e6,
+     NULL},
+    {"sigma", 0, FIT, CLI_TEXT, FIELD(sigma), "S[,S...]",
+     "standard deviation of the output's normal distribution, one for all "
+     "targets or one a target (default 1)",
+     0, 0, NULL},
+    {"direction", 0, FIT, CLI_CHOICE, FIELD(direction), "D",
+     "of VAT: exact (default, closed form) or power (Miyato's iteration)", 0, 0,
+     DIRECTIONS},
+    {"power-iterations", 0, FIT, CLI_COUNT, FIELD(power_iterations), "N",
+     "iterations of --direction power (default 1)", 1, 10000, NULL},
+    {"xi", 0, FIT, CLI_NUMBER, FIELD(xi), "X",
+     "step of --direction power, relative to the row's length (default 1e-3)",
+     1e-12, 1, NULL},
+    {"unlabelled", 0, FIT, CLI_TEXT, FIELD(unlabelled), "F.csv",
+     "feature table of rows without ratings: they enter the second term only",
+     0, 0, NULL},
+
+    /* training */
+    {"loss", 0, FIT, CLI_CHOICE, FIELD(loss), "LOSS",
+     "mse (default) or ccc (1 - CCC of the batch)", 0, 0, LOSSES},
+    {"epochs", 0, FIT, CLI_COUNT, FIELD(epochs), "N",
+     "passes over the rows (default 30)", 1, KJ_MAX_EPOCHS, NULL},
+    {"batch", 0, FIT, CLI_COUNT, FIELD(batch), "N", "rows a step (default 32)",
+     1, KJ_MAX_BATCH, NULL},
+    {"learning-rate", 0, FIT, CLI_NUMBER, FIELD(learning_rate), "R",
+     "of Adam (default 1e-3)", 1e-12, 10, NULL},
+    {"schedule", 0, FIT, CLI_CHOICE, FIELD(schedule), "S",
+     "of the learning rate: constant (default) or cosine", 0, 0, SCHEDULES},
+    {"weight-decay", 0, FIT, CLI_NUMBER, FIELD(weight_decay), "W",
+     "decoupled from the gradient (default 0)", 0, 100, NULL},
+    {"validation", 0, FIT, CLI_TEXT, FIELD(validation), "KIND:F",
+     "hold out the fraction F of the speakers, sessions or rows "
+     "(speaker:F, session:F, random:F) for --patience and --calibrate",
+     0, 0, NULL},
+    {"patience", 0, FIT, CLI_COUNT, FIELD(patience), "N",
+     "stop after N epochs without a better held-out MAE (CCC with --loss "
+     "ccc), and keep the best; needs --validation",
+     1, KJ_MAX_EPOCHS, NULL},
+    {"calibrate", 0, FIT, CLI_FLAG, FIELD(calibrate), NULL,
+     "fit a slope and an offset on the held-out rows (--validation "
+     "speaker:0.2 where none is given)",
+     0, 0, NULL},
+    {"seed", 0, FIT | CLI_EVALUATE, CLI_COUNT, FIELD(seed), "N",
+     "of every random number (default 1)", 0, 9007199254740992.0, NULL},
+    {"resume", 0, CLI_TRAIN, CLI_FLAG, FIELD(resume), NULL,
+     "go on where an interrupted training left its checkpoint", 0, 0, NULL},
+    {"licence", 0, CLI_TRAIN, CLI_TEXT, FIELD(licence), "TEXT",
+     "of the model, for its card", 0, 0, NULL},
+    {"description", 0, CLI_TRAIN, CLI_TEXT, FIELD(description), "TEXT",
+     "a sentence for the model card", 0, 0, NULL},
+
+    /* cross-validate */
+    {"folds", 0, CLI_CROSS_VALIDATE, CLI_TEXT, FIELD(folds),
+     "speaker|session|K",
+     "leave one speaker out (default), one session, or K folds of whole "
+     "speakers",
+     0, 0, NULL},
+    {"jobs", 'j', CLI_CROSS_VALIDATE, CLI_COUNT, FIELD(jobs), "N",
+     "trainings at a time (default: one a processor)", 1, 256, NULL},
+    {"predictions", 0, CLI_CROSS_VALIDATE | CLI_EVALUATE, CLI_TEXT,
+     FIELD(predictions), "P.csv", "write every row's rating and estimates", 0,
+     0, NULL},
+    {"replicates", 0, CLI_CROSS_VALIDATE | CLI_EVALUATE, CLI_COUNT,
+     FIELD(replicates), "N", "of the bootstrap over speakers (default 2000)",
+     100, 100000, NULL},
+
+    /* estimate, evaluate */
+    {"model", 'm', CLI_ESTIMATE | CLI_EVALUATE, CLI_WORDS, FIELD(model),
+     "MODEL", "model file (estimate: the installed default model)", 0, 0, NULL},
+    {"window", 0, CLI_ESTIMATE, CLI_NUMBER, FIELD(window), "S",
+     "estimate windows of S seconds instead of whole recordings", 0.1, 3600,
+     NULL},
+    {"hop", 0, CLI_ESTIMATE, CLI_NUMBER, FIELD(hop), "S",
+     "seconds from one window to the next (default: --window)", 0.01, 3600,
+     NULL},
+
+    /* output */
+    {"format", 0, CLI_EXTRACT, CLI_CHOICE, FIELD(format), "FORMAT",
+     "csv (default), arff or npy", 0, 0, FORMATS},
+    {"format", 0, CLI_ESTIMATE, CLI_CHOICE, FIELD(table_format), "FORMAT",
+     "table (default), csv or jsonl", 0, 0, TABLES},
+    {"output", 'o', CLI_EXTRACT | CLI_TRAIN | CLI_ESTIMATE, CLI_TEXT,
+     FIELD(output), "FILE",
+     "where to write (extract, estimate: default -, "
+     "standard output)",
+     0, 0, NULL},
+    {"json", 0, ANY, CLI_FLAG, FIELD(json), NULL,
+     "results as JSON (JSON Lines where there are many rows)", 0, 0, NULL},
+    {"progress", 0, ANY, CLI_CHOICE, FIELD(progress), "WHEN",
+     "on standard error: auto (default, only on a terminal), always, never", 0,
+     0, PROGRESS},
+};
+
+const size_t CLI_N_OPTIONS = sizeof CLI_OPTIONS / sizeof CLI_OPTIONS[0];
+
+cli_settings cli_defaults(void)
+{
+  return (cli_settings){.set = "is09",
+                        .channel = "mix",
+                        .scale = "1:5",
+                        .smoothing = -1,
+                        .lambda = 1.5,
+                        .epsilon = 1.5,
+                        .sigma = "1",
+                        .xi = 1e-3,
+                        .power_iterations = 1,
+                        .hidden = "1200,600",
+                        .output_activation = KJ_ACTIVATION_RELU,
+                        .epochs = 30,
+                        .batch = 32,
+                        .learning_rate = 1e-3,
+                        .seed = 1,
+                        .folds = "speaker",
+                        .replicates = 2000};
+}

@@ -1,0 +1,125 @@
+/*
+ * options.h: the one table of verbs and the one table of options; parsing,
+ * help, man page and completion are made from them.
+ */
+#ifndef KJ_CLI_OPTIONS_H
+#define KJ_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A growing list of words given on the command line; borrowed from argv. */
+typedef struct cli_words {
+  const char **word;
+  size_t n, capacity;
+} cli_words;
+
+/* What the words of a command line said; defaults where they were silent. */
+typedef struct cli_settings {
+  /* every verb */
+  bool json;
+  int progress;
+  cli_words input;
+  const char *output;
+
+  /* sound and features */
+  const char *set;
+  int level, rate, format;
+  const char *channel;
+  const char *list;
+
+  /* labels and training */
+  const char *features;
+  cli_words target;
+  const char *scale;
+  int smoothing, direction, method, loss, schedule, normalise;
+  int initialisation, output_activation;
+  double lambda, epsilon, xi;
+  const char *sigma;
+  uint64_t power_iterations, epochs, batch, patience, seed;
+  const char *unlabelled, *hidden, *validation, *description, *licence;
+  double learning_rate, weight_decay;
+  bool joint, calibrate, resume;
+
+  /* cross-validate */
+  const char *folds, *predictions;
+  uint64_t jobs;
+
+  /* estimate, evaluate */
+  cli_words model;
+  double window, hop;
+  int table_format;
+  uint64_t replicates;
+} cli_settings;
+
+typedef enum cli_type {
+  CLI_FLAG,   /* bool */
+  CLI_TEXT,   /* const char * */
+  CLI_WORDS,  /* cli_words: may be given several times */
+  CLI_NUMBER, /* double within low..high */
+  CLI_COUNT,  /* uint64_t within low..high */
+  CLI_CHOICE  /* int: index into choices */
+} cli_type;
+
+/* Which verbs an option belongs to: a set of bits. */
+enum {
+  CLI_EXTRACT = 1,
+  CLI_TRAIN = 2,
+  CLI_CROSS_VALIDATE = 4,
+  CLI_ESTIMATE = 8,
+  CLI_EVALUATE = 16,
+  CLI_INSPECT = 32,
+  CLI_COMPLETION = 64,
+  CLI_MAN = 128
+};
+
+typedef struct cli_option {
+  const char *name;
+  char letter; /* 0: none */
+  unsigned verbs;
+  cli_type type;
+  size_t offset; /* of the field in cli_settings */
+  const char *argument;
+  const char *help;
+  double low, high;
+  const char *const *choices; /* ends with NULL */
+} cli_option;
+
+typedef struct cli_verb {
+  const char *name;
+  unsigned bit;
+  const char *arguments; /* as in the usage line */
+  size_t least, most;    /* number of arguments; most 0: any number */
+  const char *summary;   /* one line */
+  const char *text;      /* paragraphs for --help and the man page */
+  int (*run)(const cli_settings *settings);
+} cli_verb;
+
+extern const cli_option CLI_OPTIONS[];
+extern const size_t CLI_N_OPTIONS;
+extern const cli_verb CLI_VERBS[];
+extern const size_t CLI_N_VERBS;
+
+/* The settings when nothing is said. */
+cli_settings cli_defaults(void);
+
+/* Parse argv (argv[0] is the verb's name) into *settings. Prints and exits
+ * for --help, --usage and --version (0) and for a wrong command line (2). */
+void cli_parse(const cli_verb *verb, int argc, char **argv,
+               cli_settings *settings);
+
+/* Print how to call kanjo as a whole. */
+void cli_print_help(void);
+
+/* The verbs: each returns an exit code. */
+int cli_extract(const cli_settings *settings);
+int cli_train(const cli_settings *settings);
+int cli_cross_validate(const cli_settings *settings);
+int cli_estimate(const cli_settings *settings);
+int cli_evaluate(const cli_settings *settings);
+int cli_inspect(const cli_settings *settings);
+int cli_completion(const cli_settings *settings);
+int cli_man(const cli_settings *settings);
+
+#endif

@@ -1,0 +1,210 @@
+/*
+ * parse.c: a command line against the table of options, by glibc's argp.
+ */
+#define _GNU_SOURCE
+#include "cli/options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+  FIRST_KEY = 0x1000, /* argp key of option 0: beyond any letter */
+  MAX_OPTIONS = 128,
+  EXIT_USAGE = 2
+};
+
+typedef struct parsing {
+  const cli_verb *verb;
+  cli_settings *settings;
+} parsing;
+
+static void *field(cli_settings *settings, const cli_option *option)
+{
+  return (char *)settings + option->offset;
+}
+
+static void add_word(cli_words *words, const char *word)
+{
+  if (words->n == words->capacity) {
+    const size_t larger = words->capacity ? 2 * words->capacity : 16;
+    const char **moved = realloc(words->word, larger * sizeof *moved);
+    if (!moved) {
+      fputs("kanjo: out of memory for the command line\n", stderr);
+      exit(1);
+    }
+    words->word = moved;
+    words->capacity = larger;
+  }
+  words->word[words->n++] = word;
+}
+
+static void set_number(const cli_option *option, const char *text,
+                       double *number, struct argp_state *state)
+{
+  char *end = NULL;
+  const double value = strtod(text, &end);
+  if (end == text || *end != '\0' || !isfinite(value) || value < option->low ||
+      value > option->high)
+    argp_error(state, "--%s is '%s'; must be a number in %g..%g", option->name,
+               text, option->low, option->high);
+  *number = value;
+}
+
+static void set_count(const cli_option *option, const char *text,
+                      uint64_t *count, struct argp_state *state)
+{
+  char *end = NULL;
+  errno = 0;
+  const unsigned long long value = strtoull(text, &end, 10);
+  const int is_wrong =
+      end == text || *end != '\0' || errno != 0 || strchr(text, '-') != NULL ||
+      (double)value < option->low || (double)value > option->high;
+  if (is_wrong)
+    argp_error(state, "--%s is '%s'; must be a whole number in %.0f..%.0f",
+               option->name, text, option->low, option->high);
+  *count = value;
+}
+
+static void set_choice(const cli_option *option, const char *text, int *choice,
+                       struct argp_state *state)
+{
+  char allowed[256] = "";
+  for (int i = 0; option->choices[i]; i++) {
+    if (strcmp(option->choices[i], text) == 0) {
+      *choice = i;
+      return;
+    }
+    strncat(allowed, i ? ", " : "", sizeof allowed - strlen(allowed) - 1);
+    strncat(allowed, option->choices[i], sizeof allowed - strlen(allowed) - 1);
+  }
+  argp_error(state, "--%s is '%s'; must be one of: %s", option->name, text,
+             allowed);
+}
+
+static void set(const cli_option *option, char *text, struct argp_state *state)
+{
+  const parsing *p = state->input;
+  void *destination = field(p->settings, option);
+  switch (option->type) {
+  case CLI_FLAG:
+    *(bool *)destination = true;
+    break;
+  case CLI_TEXT:
+    *(const char **)destination = text;
+    break;
+  case CLI_WORDS:
+    add_word(destination, text);
+    break;
+  case CLI_NUMBER:
+    set_number(option, text, destination, state);
+    break;
+  case CLI_COUNT:
+    set_count(option, text, destination, state);
+    break;
+  case CLI_CHOICE:
+    set_choice(option, text, destination, state);
+    break;
+  }
+}
+
+static const cli_option *find(const parsing *p, int key)
+{
+  for (size_t i = 0; i < CLI_N_OPTIONS; i++) {
+    const cli_option *option = &CLI_OPTIONS[i];
+    if ((option->verbs & p->verb->bit) == 0)
+      continue;
+    if (key == FIRST_KEY + (int)i || (option->letter && key == option->letter))
+      return option;
+  }
+  return NULL;
+}
+
+static void check_arguments(const parsing *p, struct argp_state *state)
+{
+  const size_t n = p->settings->input.n;
+  if (n < p->verb->least && !p->settings->list)
+    argp_error(state, "%s is missing", p->verb->arguments);
+  if (p->verb->most > 0 && n > p->verb->most)
+    argp_error(state, "'%s' is one argument too many",
+               p->settings->input.word[p->verb->most]);
+}
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+  parsing *p = state->input;
+  if (key == ARGP_KEY_ARG) {
+    add_word(&p->settings->input, text);
+    return 0;
+  }
+  if (key == ARGP_KEY_END) {
+    check_arguments(p, state);
+    return 0;
+  }
+  const cli_option *option = find(p, key);
+  if (!option)
+    return ARGP_ERR_UNKNOWN;
+  set(option, text, state);
+  return 0;
+}
+
+static void print_version(FILE *stream, struct argp_state *state)
+{
+  (void)state;
+  fprintf(stream, "kanjo %s\n", KANJO_VERSION);
+}
+
+/* argp's view of the verb's rows of the table. */
+static void list_options(const cli_verb *verb, struct argp_option *rows)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < CLI_N_OPTIONS && n + 1 < MAX_OPTIONS; i++) {
+    const cli_option *option = &CLI_OPTIONS[i];
+    if ((option->verbs & verb->bit) == 0)
+      continue;
+    rows[n++] = (struct argp_option){.name = option->name,
+                                     .key = option->letter ? option->letter
+                                                           : FIRST_KEY + (int)i,
+                                     .arg = option->argument,
+                                     .doc = option->help,
+                                     .group = 1};
+  }
+}
+
+void cli_parse(const cli_verb *verb, int argc, char **argv,
+               cli_settings *settings)
+{
+  struct argp_option rows[MAX_OPTIONS] = {{0}};
+  char text[4096];
+  char name[64];
+  parsing p = {verb, settings};
+  list_options(verb, rows);
+  snprintf(text, sizeof text, "%s.\v%s", verb->summary, verb->text);
+  snprintf(name, sizeof name, "kanjo %s", verb->name);
+  const struct argp argp = {.options = rows,
+                            .parser = parse,
+                            .args_doc = verb->arguments,
+                            .doc = text};
+  argp_err_exit_status = EXIT_USAGE;
+  argp_program_version_hook = print_version;
+  argv[0] = name;
+  const error_t failed = argp_parse(&argp, argc, argv, 0, NULL, &p);
+  if (failed) {
+    fprintf(stderr, "%s: %s\n", name, strerror(failed));
+    exit(EXIT_USAGE);
+  }
+}
+
+void cli_print_help(void)
+{
+  printf("Usage: kanjo VERB [OPTION...] ...\n"
+         "Kanjo estimates how a person sounds (valence, activation, "
+         "dominance) from speech.\n\n");
+  for (size_t i = 0; i < CLI_N_VERBS; i++)
+    printf("  %-15s %s\n", CLI_VERBS[i].name, CLI_VERBS[i].summary);
+  printf("\n'kanjo VERB --help' explains a verb; 'man kanjo' all of them.\n");
+}

@@ -1,0 +1,127 @@
+/*
+ * report.c: exit codes, messages, progress, interrupts.
+ */
+#define _GNU_SOURCE
+#include "cli/report.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+int cli_exit_code(kj_status status)
+{
+  switch (status) {
+  case KJ_OK:
+    return CLI_DONE;
+  case KJ_EARGUMENT:
+    return CLI_USAGE;
+  case KJ_EFILE:
+  case KJ_EFORMAT:
+  case KJ_EDATA:
+  case KJ_ESHAPE:
+  case KJ_ETOOSHORT:
+    return CLI_NO_INPUT;
+  case KJ_EMODEL:
+    return CLI_BAD_MODEL;
+  case KJ_EINTERRUPTED:
+    return CLI_INTERRUPTED;
+  case KJ_EMEMORY:
+  case KJ_ETRAINING:
+    return CLI_SOME_FAILED;
+  }
+  return CLI_SOME_FAILED;
+}
+
+int cli_fail(const kj_error *err)
+{
+  fprintf(stderr, "kanjo: %s\n", err->message);
+  return cli_exit_code(err->status);
+}
+
+void cli_note(const char *format, ...)
+{
+  va_list arguments;
+  va_start(arguments, format);
+  fputs("kanjo: ", stderr);
+  vfprintf(stderr, format, arguments);
+  fputc('\n', stderr);
+  va_end(arguments);
+}
+
+static double now_s(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+cli_progress cli_progress_start(int when)
+{
+  const bool is_terminal = isatty(STDERR_FILENO) != 0;
+  return (cli_progress){.is_shown = when == 1 || (when == 0 && is_terminal),
+                        .is_terminal = is_terminal,
+                        .started_s = now_s(),
+                        .shown_s = -1e9};
+}
+
+static int columns(void)
+{
+  struct winsize size;
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+    return 80;
+  return size.ws_col;
+}
+
+void cli_progress_show(cli_progress *progress, const char *text, size_t done,
+                       size_t total)
+{
+  const double now = now_s();
+  const double often_s = 0.1;
+  if (!progress->is_shown || (progress->is_terminal && done < total &&
+                              now - progress->shown_s < often_s))
+    return;
+  progress->shown_s = now;
+  char line[512], left[48] = "";
+  if (done > 0 && done < total) {
+    const double left_s =
+        (now - progress->started_s) * (double)(total - done) / (double)done;
+    snprintf(left, sizeof left, ", %.0f s left", left_s);
+  }
+  snprintf(line, sizeof line, "%zu of %zu%s  %s", done, total, left, text);
+  if (progress->is_terminal)
+    fprintf(stderr, "\r\033[K%.*s", columns() - 1, line);
+  else
+    fprintf(stderr, "%s\n", line);
+  fflush(stderr);
+}
+
+void cli_progress_end(cli_progress *progress)
+{
+  if (progress->is_shown && progress->is_terminal)
+    fputs("\r\033[K", stderr);
+}
+
+/* The one place that a signal can reach; everything else asks. */
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal_number)
+{
+  (void)signal_number;
+  interrupted = 1;
+}
+
+void cli_catch_interrupts(void)
+{
+  struct sigaction action = {.sa_handler = on_interrupt,
+                             .sa_flags = (int)SA_RESETHAND};
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+}
+
+bool cli_is_interrupted(void)
+{
+  return interrupted != 0;
+}

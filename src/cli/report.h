@@ -1,0 +1,54 @@
+/*
+ * report.h: what a verb says beside its results: exit codes, messages on
+ * standard error, progress.
+ */
+#ifndef KJ_CLI_REPORT_H
+#define KJ_CLI_REPORT_H
+
+#include "kanjo/status.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+  CLI_DONE = 0,
+  CLI_SOME_FAILED = 1,
+  CLI_USAGE = 2,
+  CLI_NO_INPUT = 3,
+  CLI_BAD_MODEL = 4,
+  CLI_INTERRUPTED = 5
+};
+
+/* The exit code of a status. */
+int cli_exit_code(kj_status status);
+
+/* Print "kanjo: message" and return the exit code. */
+int cli_fail(const kj_error *err);
+
+/* Print "kanjo: ..." on standard error. */
+void cli_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A line of progress that overwrites itself, where it is wanted. */
+typedef struct cli_progress {
+  bool is_shown;
+  bool is_terminal;
+  double started_s; /* monotonic clock */
+  double shown_s;
+} cli_progress;
+
+/* `when`: 0 auto (a terminal only), 1 always, 2 never. */
+cli_progress cli_progress_start(int when);
+
+/* Show "text ... N of M, time left", at most ten times a second on a
+ * terminal, else one line a call. */
+void cli_progress_show(cli_progress *progress, const char *text, size_t done,
+                       size_t total);
+
+/* Clear the line. */
+void cli_progress_end(cli_progress *progress);
+
+/* Install handlers for Ctrl-C and termination; afterwards
+ * cli_is_interrupted() tells whether one came. */
+void cli_catch_interrupts(void);
+bool cli_is_interrupted(void);
+
+#endif

@@ -1,0 +1,95 @@
+/*
+ * table.c: rows of results as text.
+ */
+#include "cli/table.h"
+
+#include <locale.h>
+#include <math.h>
+#include <string.h>
+
+void cli_csv_text(FILE *stream, const char *text)
+{
+  if (!strpbrk(text, ",\"\r\n") && text[0] != ' ') {
+    fputs(text, stream);
+    return;
+  }
+  putc('"', stream);
+  for (const char *c = text; *c; c++) {
+    if (*c == '"')
+      putc('"', stream);
+    putc(*c, stream);
+  }
+  putc('"', stream);
+}
+
+void cli_csv_number(FILE *stream, double value)
+{
+  if (isfinite(value))
+    fprintf(stream, "%.9g", value);
+}
+
+json_t *cli_json_number(double value)
+{
+  return isfinite(value) ? json_real(value) : json_null();
+}
+
+void cli_print_json(FILE *stream, json_t *value)
+{
+  json_dumpf(value, stream, JSON_COMPACT | JSON_REAL_PRECISION(9));
+  putc('\n', stream);
+  json_decref(value);
+}
+
+json_t *cli_json_result(const kj_result *result)
+{
+  json_t *object = json_object();
+  json_object_set_new(object, "rows", json_integer((json_int_t)result->n_rows));
+  json_object_set_new(object, "speakers",
+                      json_integer((json_int_t)result->n_speakers));
+  for (int m = 0; m < KJ_N_METRICS; m++) {
+    const kj_interval interval = result->intervals.of[m];
+    json_t *entry = json_object();
+    json_object_set_new(
+        entry, "value",
+        cli_json_number(kj_metric_value(&result->metrics, (kj_metric)m)));
+    json_object_set_new(entry, "low", cli_json_number(interval.low));
+    json_object_set_new(entry, "high", cli_json_number(interval.high));
+    json_object_set_new(object, kj_metric_name((kj_metric)m), entry);
+  }
+  return object;
+}
+
+enum { NAME_WIDTH = 11, CELL_WIDTH = 13 };
+
+void cli_metric_header(FILE *stream, const char *title)
+{
+  fprintf(stream, "%-*s", NAME_WIDTH, title);
+  for (int m = 0; m < KJ_N_METRICS; m++)
+    fprintf(stream, "%*s", CELL_WIDTH, kj_metric_name((kj_metric)m));
+  putc('\n', stream);
+}
+
+static void print_cell(FILE *stream, const char *text)
+{
+  fprintf(stream, "%*s", CELL_WIDTH, text);
+}
+
+void cli_metric_row(FILE *stream, const char *name, const kj_metrics *metrics,
+                    const kj_metric_intervals *intervals)
+{
+  char cell[64];
+  fprintf(stream, "%-*s", NAME_WIDTH, name);
+  for (int m = 0; m < KJ_N_METRICS; m++) {
+    const double value = kj_metric_value(metrics, (kj_metric)m);
+    snprintf(cell, sizeof cell, "%.3f", value);
+    print_cell(stream, isfinite(value) ? cell : "-");
+  }
+  fprintf(stream, "\n%-*s", NAME_WIDTH, "");
+  for (int m = 0; m < KJ_N_METRICS; m++) {
+    const kj_interval interval = intervals->of[m];
+    snprintf(cell, sizeof cell, "%.2f..%.2f", interval.low, interval.high);
+    print_cell(stream,
+               isfinite(interval.low) && isfinite(interval.high) ? cell : "-");
+  }
+  putc('\n', stream);
+}

@@ -1,0 +1,33 @@
+/*
+ * table.h: rows of results as text: CSV cells, JSON numbers, metric tables.
+ */
+#ifndef KJ_CLI_TABLE_H
+#define KJ_CLI_TABLE_H
+
+#include "kanjo/experiment.h"
+#include <jansson.h>
+#include <stdio.h>
+
+/* One CSV cell, quoted where RFC 4180 wants it. */
+void cli_csv_text(FILE *stream, const char *text);
+
+/* A number as CSV has it: %.9g, empty where it is not finite. */
+void cli_csv_number(FILE *stream, double value);
+
+/* A JSON number, or null where it is not finite. */
+json_t *cli_json_number(double value);
+
+/* Print one JSON value on a line of its own and release it. */
+void cli_print_json(FILE *stream, json_t *value);
+
+/* {"mae": {"value": ..., "low": ..., "high": ...}, ...} */
+json_t *cli_json_result(const kj_result *result);
+
+/* The header line of a table of metrics, with a title in the first column. */
+void cli_metric_header(FILE *stream, const char *title);
+
+/* Two lines: the metrics of a row, and their intervals below. */
+void cli_metric_row(FILE *stream, const char *name, const kj_metrics *metrics,
+                    const kj_metric_intervals *intervals);
+
+#endif

@@ -1,0 +1,172 @@
+/*
+ * verb_cross_validate.c: `kanjo cross-validate`: methods on speakers they
+ * never heard.
+ */
+#include "base/error.h"
+#include "base/file.h"
+#include "base/pool.h"
+#include "cli/load.h"
+#include "cli/options.h"
+#include "cli/report.h"
+#include "cli/table.h"
+
+typedef struct validation {
+  const cli_settings *settings;
+  kj_dataset *data;
+  kj_dataset *unlabelled;
+  kj_cross_validation_options options;
+  kj_contender contender[8];
+  kj_cross_validation result;
+  cli_progress progress;
+  size_t n_dropped;
+} validation;
+
+/* Constant and ridge always; of the others the one asked for, or all. */
+static void choose_contenders(validation *v)
+{
+  const int kind = v->settings->smoothing;
+  const bool all = kind < 0 || kind > KJ_SMOOTHING_VAT;
+  for (size_t c = 0; c < KJ_N_CONTENDERS; c++) {
+    const kj_contender *contender = &KJ_CONTENDERS[c];
+    if (all || contender->method != KJ_METHOD_NETWORK ||
+        (int)contender->smoothing == kind)
+      v->contender[v->options.n_contenders++] = *contender;
+  }
+  v->options.contender = v->contender;
+}
+
+static void show(void *context, size_t done, size_t total)
+{
+  cli_progress_show(context, "fits", done, total);
+}
+
+static kj_status load(validation *v, kj_error *err)
+{
+  const cli_settings *s = v->settings;
+  kj_target_spec targets[KJ_MAX_TARGETS];
+  size_t n_targets;
+  cli_sound sound;
+  kj_cross_validation_options *o = &v->options;
+  kj_status status = KJ_OK;
+  if (s->target.n == 0)
+    status = kj__fail(err, KJ_EARGUMENT,
+                      "--target is missing, such as --target valence");
+  if (status == KJ_OK)
+    status = cli_read_targets(s, targets, &n_targets, err);
+  if (status == KJ_OK)
+    status = cli_read_fit(s, n_targets, &o->fit, err);
+  if (status == KJ_OK)
+    status = kj_folds_parse(s->folds, &o->folds, err);
+  if (status == KJ_OK)
+    status = cli_read_sound(s, &sound.set, &sound.audio, err);
+  if (status == KJ_OK)
+    status = cli_load_labelled(s, s->input.word[0], targets, n_targets, &sound,
+                               &v->data, &v->n_dropped, err);
+  if (status == KJ_OK)
+    status = cli_load_unlabelled(s, v->data, &v->unlabelled, err);
+  o->n_threads = s->jobs ? (size_t)s->jobs : kj__pool_processors();
+  o->bootstrap = kj_bootstrap_defaults();
+  o->bootstrap.n_replicates = (size_t)s->replicates;
+  o->bootstrap.seed = s->seed;
+  o->progress = show;
+  o->stop = cli_stop;
+  o->context = &v->progress;
+  return status;
+}
+
+static kj_status write_predictions(const validation *v, kj_error *err)
+{
+  const kj_dataset *data = v->data;
+  const kj_cross_validation *r = &v->result;
+  kj__output output;
+  kj_status status = kj__output_open(&output, v->settings->predictions, err);
+  if (status != KJ_OK)
+    return status;
+  FILE *f = output.stream;
+  fputs("name,speaker,fold", f);
+  for (size_t k = 0; k < r->n_targets; k++) {
+    fprintf(f, ",%s", data->target[k]);
+    for (size_t c = 0; c < r->n_contenders; c++)
+      fprintf(f, ",%s_%s", data->target[k], v->contender[c].name);
+  }
+  putc('\n', f);
+  for (size_t i = 0; i < r->n_rows; i++) {
+    cli_csv_text(f, data->row[i].name);
+    putc(',', f);
+    cli_csv_text(f, data->row[i].group_name[KJ_GROUP_SPEAKER]);
+    fprintf(f, ",%zu", r->fold_of_row[i] + 1);
+    for (size_t k = 0; k < r->n_targets; k++) {
+      putc(',', f);
+      cli_csv_number(f, (double)data->y[i * r->n_targets + k]);
+      for (size_t c = 0; c < r->n_contenders; c++) {
+        putc(',', f);
+        cli_csv_number(f, r->estimate[(c * r->n_rows + i) * r->n_targets + k]);
+      }
+    }
+    putc('\n', f);
+  }
+  return kj__output_commit(&output, err);
+}
+
+static void print_tables(const validation *v)
+{
+  const kj_cross_validation *r = &v->result;
+  for (size_t k = 0; k < r->n_targets; k++) {
+    const kj_result *first = &r->result[k];
+    printf("%s%s on 1..5: %zu rows, %zu speakers, %zu folds; 95 %% intervals "
+           "over %s\n",
+           k ? "\n" : "", v->data->target[k], first->n_rows, first->n_speakers,
+           r->n_folds, first->n_speakers ? "speakers" : "rows");
+    cli_metric_header(stdout, "");
+    for (size_t c = 0; c < r->n_contenders; c++) {
+      const kj_result *result = &r->result[c * r->n_targets + k];
+      cli_metric_row(stdout, v->contender[c].name, &result->metrics,
+                     &result->intervals);
+    }
+  }
+}
+
+static void print_json(const validation *v)
+{
+  const kj_cross_validation *r = &v->result;
+  json_t *targets = json_object();
+  for (size_t k = 0; k < r->n_targets; k++) {
+    json_t *contenders = json_object();
+    for (size_t c = 0; c < r->n_contenders; c++)
+      json_object_set_new(contenders, v->contender[c].name,
+                          cli_json_result(&r->result[c * r->n_targets + k]));
+    json_object_set_new(targets, v->data->target[k], contenders);
+  }
+  cli_print_json(stdout,
+                 json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:[f,f], s:o}",
+                           "labels", v->data->path, "feature_set",
+                           v->data->feature_set, "folds", v->settings->folds,
+                           "n_folds", (json_int_t)r->n_folds, "rows",
+                           (json_int_t)r->n_rows, "seed",
+                           (json_int_t)v->settings->seed, "rating_scale",
+                           KJ_SCALE_LOW, KJ_SCALE_HIGH, "targets", targets));
+}
+
+int cli_cross_validate(const cli_settings *settings)
+{
+  kj_error err;
+  validation v = {.settings = settings};
+  cli_catch_interrupts();
+  choose_contenders(&v);
+  kj_status status = load(&v, &err);
+  v.progress = cli_progress_start(settings->progress);
+  if (status == KJ_OK)
+    status =
+        kj_cross_validate(v.data, v.unlabelled, &v.options, &v.result, &err);
+  cli_progress_end(&v.progress);
+  if (status == KJ_OK && settings->predictions)
+    status = write_predictions(&v, &err);
+  if (status == KJ_OK)
+    (settings->json ? print_json : print_tables)(&v);
+  kj_cross_validation_clear(&v.result);
+  kj_dataset_destroy(v.data);
+  kj_dataset_destroy(v.unlabelled);
+  if (status != KJ_OK)
+    return cli_fail(&err);
+  return v.n_dropped > 0 ? CLI_SOME_FAILED : CLI_DONE;
+}

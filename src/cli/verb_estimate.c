@@ -1,0 +1,412 @@
+/*
+ * verb_estimate.c: `kanjo estimate`: how recordings sound.
+ */
+#define _GNU_SOURCE
+#include "base/error.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "cli/default_model.h"
+#include "cli/load.h"
+#include "cli/options.h"
+#include "cli/report.h"
+#include "cli/table.h"
+
+#include "kanjo/recording.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { TABLE, CSV, JSON_LINES };
+
+/* One estimate: of a recording, or of a window of one. */
+typedef struct estimate {
+  const char *name;
+  const char *speaker;
+  kj_recording recording;
+  bool is_usable;
+} estimate;
+
+typedef struct estimation {
+  const cli_settings *settings;
+  kj_model *model;
+  const kj_estimator *estimator;
+  const kj_estimator_parts *parts;
+  kj_estimator_scratch *scratch;
+  kj_recording_options options;
+  kj_inputs inputs;
+  kj__output output;
+  bool is_output_open;
+  int format;
+  size_t name_width;
+
+  estimate *row; /* grows; only one where rows go out as they come */
+  size_t n_rows, row_capacity;
+  float *x; /* (n_rows, n_inputs), grows likewise */
+  size_t x_capacity;
+  size_t n_failed;
+} estimation;
+
+static bool has_values(kj_recording_status status)
+{
+  return status == KJ_RECORDING_OK || status == KJ_RECORDING_SILENT ||
+         status == KJ_RECORDING_CLIPPED;
+}
+
+static kj_status load(estimation *e, kj_error *err)
+{
+  const cli_settings *s = e->settings;
+  char *path = NULL;
+  kj_status status = KJ_OK;
+  if (s->model.n > 1)
+    return kj__fail(err, KJ_EARGUMENT, "%zu models; name one with -m MODEL",
+                    s->model.n);
+  if (s->hop > 0.0 && !(s->window > 0.0))
+    return kj__fail(err, KJ_EARGUMENT, "--hop needs --window");
+  if (s->model.n == 0)
+    status = cli_find_default_model(&path, err);
+  if (status == KJ_OK)
+    status =
+        kj_model_read(s->model.n ? s->model.word[0] : path, &e->model, err);
+  free(path);
+  if (status != KJ_OK)
+    return status;
+  const kj_model_card *card = kj_model_get_card(e->model);
+  e->estimator = kj_model_estimator(e->model);
+  e->parts = kj_estimator_get_parts(e->estimator);
+  e->options.set = kj_feature_set_find(card->feature_set);
+  e->options.audio = kj_audio_default_options();
+  e->options.audio.rate_hz = card->rate_hz;
+  e->options.audio.channel = card->channel;
+  if (!e->options.set)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "the model wants the %zu columns of a feature table, not "
+                    "sound; use evaluate --features",
+                    card->n_columns);
+  return kj_estimator_scratch_create(e->estimator, 64, NULL, &e->scratch, err);
+}
+
+static void print_head(estimation *e)
+{
+  FILE *f = e->output.stream;
+  e->name_width = 4;
+  for (size_t i = 0; i < e->inputs.n; i++) {
+    const size_t width = strlen(e->inputs.input[i].name);
+    if (width > e->name_width && width <= 40)
+      e->name_width = width;
+  }
+  if (e->format == TABLE)
+    fprintf(f, "%-*s %9s %9s %-12s", (int)e->name_width, "file", "start", "end",
+            "status");
+  else if (e->format == CSV)
+    fputs("file,start,end,status", f);
+  for (size_t k = 0; k < e->parts->n_targets && e->format != JSON_LINES; k++)
+    fprintf(f, e->format == TABLE ? " %10s" : ",%s", e->parts->target[k]);
+  if (e->format == TABLE)
+    fputs("  (scale 1..5)\n", f);
+  else if (e->format == CSV)
+    putc('\n', f);
+}
+
+static void print_table_row(estimation *e, const estimate *row,
+                            const double *values)
+{
+  FILE *f = e->output.stream;
+  fprintf(f, "%-*s %9.2f %9.2f %-12s", (int)e->name_width, row->name,
+          row->recording.start_s, row->recording.end_s,
+          kj_recording_status_text(row->recording.status));
+  for (size_t k = 0; k < e->parts->n_targets; k++)
+    if (row->is_usable)
+      fprintf(f, " %10.2f", values[k]);
+    else
+      fprintf(f, " %10s", "-");
+  putc('\n', f);
+}
+
+static void print_csv_row(estimation *e, const estimate *row,
+                          const double *values)
+{
+  FILE *f = e->output.stream;
+  cli_csv_text(f, row->name);
+  fprintf(f, ",%.9g,%.9g,%s", row->recording.start_s, row->recording.end_s,
+          kj_recording_status_text(row->recording.status));
+  for (size_t k = 0; k < e->parts->n_targets; k++) {
+    putc(',', f);
+    if (row->is_usable)
+      cli_csv_number(f, values[k]);
+  }
+  putc('\n', f);
+}
+
+static void print_json_row(estimation *e, const estimate *row,
+                           const double *values)
+{
+  json_t *object =
+      json_pack("{s:s, s:f, s:f, s:s, s:[f,f]}", "file", row->name, "start",
+                row->recording.start_s, "end", row->recording.end_s, "status",
+                kj_recording_status_text(row->recording.status), "scale",
+                KJ_SCALE_LOW, KJ_SCALE_HIGH);
+  for (size_t k = 0; k < e->parts->n_targets; k++)
+    json_object_set_new(object, e->parts->target[k],
+                        row->is_usable ? cli_json_number(values[k])
+                                       : json_null());
+  cli_print_json(e->output.stream, object);
+}
+
+static void print_row(estimation *e, const estimate *row, const double *values)
+{
+  static void (*const print[])(estimation *, const estimate *,
+                               const double *) = {
+      print_table_row, print_csv_row, print_json_row};
+  print[e->format](e, row, values);
+  if (e->output.stream == stdout)
+    fflush(stdout);
+}
+
+/* Rows of one speaker (of all, for a model standardised per corpus or where
+ * no speaker is known) are standardised by their own statistics. */
+static kj_status standardise_group(estimation *e, const char *speaker,
+                                   size_t *member, kj_scaler *scaler,
+                                   kj_error *err)
+{
+  const bool by_speaker = e->parts->normalisation == KJ_NORMALISE_SPEAKER;
+  size_t n = 0;
+  for (size_t i = 0; i < e->n_rows; i++)
+    if (e->row[i].is_usable &&
+        (!by_speaker || strcmp(e->row[i].speaker, speaker) == 0))
+      member[n++] = i;
+  if (n < 2)
+    return kj__fail(err, KJ_EDATA,
+                    "the model standardises by %s, which needs at least 2 "
+                    "recordings of each; there is %zu",
+                    by_speaker ? "speaker" : "corpus", n);
+  const kj_status status = kj_scaler_fit(scaler, e->x, member, n, err);
+  for (size_t i = 0; status == KJ_OK && i < n; i++) {
+    float *row = e->x + member[i] * scaler->n;
+    kj_scaler_apply(scaler, row, 1, row);
+  }
+  return status;
+}
+
+static bool is_first_of_speaker(const estimation *e, size_t i)
+{
+  for (size_t j = 0; j < i; j++)
+    if (e->row[j].is_usable &&
+        strcmp(e->row[j].speaker, e->row[i].speaker) == 0)
+      return false;
+  return true;
+}
+
+static kj_status standardise(estimation *e, kj_error *err)
+{
+  const size_t n = e->parts->scaler.n;
+  kj_scaler scaler = {.n = n, .clip = e->parts->scaler.clip};
+  scaler.mean = calloc(n, sizeof(float));
+  scaler.inverse_sd = calloc(n, sizeof(float));
+  size_t *member = calloc(e->n_rows + 1, sizeof *member);
+  kj_status status = KJ_OK;
+  bool is_done = false;
+  if (!scaler.mean || !scaler.inverse_sd || !member)
+    status = kj__fail_memory(err, "standardisation");
+  for (size_t i = 0; status == KJ_OK && !is_done && i < e->n_rows; i++) {
+    if (!e->row[i].is_usable || !is_first_of_speaker(e, i))
+      continue;
+    status = standardise_group(e, e->row[i].speaker, member, &scaler, err);
+    is_done = e->parts->normalisation == KJ_NORMALISE_CORPUS;
+  }
+  free(scaler.mean);
+  free(scaler.inverse_sd);
+  free(member);
+  return status;
+}
+
+/* Estimate and print the rows that are waiting. */
+static kj_status flush_rows(estimation *e, kj_error *err)
+{
+  double values[KJ_MAX_TARGETS];
+  const size_t n = e->parts->scaler.n;
+  const int is_scaled = e->parts->normalisation != KJ_NORMALISE_TRAIN;
+  kj_status status = is_scaled ? standardise(e, err) : KJ_OK;
+  for (size_t i = 0; status == KJ_OK && i < e->n_rows; i++) {
+    if (e->row[i].is_usable)
+      status = kj_estimator_estimate(e->estimator, e->scratch, e->x + i * n, 1,
+                                     is_scaled, values, err);
+    if (status == KJ_OK)
+      print_row(e, &e->row[i], values);
+  }
+  e->n_rows = 0;
+  return status;
+}
+
+/* Listen to [start_s, end_s) of a file as one row. */
+static kj_status add_row(estimation *e, const kj_input *input, const char *file,
+                         double start_s, double end_s, kj_error *err)
+{
+  const size_t n = e->parts->scaler.n;
+  void *rows = e->row, *x = e->x;
+  const bool is_room =
+      kj__grow(&rows, &e->row_capacity, e->n_rows + 1, sizeof *e->row) &&
+      kj__grow(&x, &e->x_capacity, (e->n_rows + 1) * n, sizeof *e->x);
+  e->row = rows;
+  e->x = x;
+  if (!is_room)
+    return kj__fail_memory(err, "recordings");
+  estimate *row = &e->row[e->n_rows];
+  *row = (estimate){.name = input->name, .speaker = input->speaker};
+  e->options.audio.start_s = start_s;
+  e->options.audio.end_s = end_s;
+  const kj_status status = kj_recording_extract(
+      file, &e->options, e->x + e->n_rows * n, &row->recording, err);
+  if (status != KJ_OK)
+    return status;
+  row->is_usable = has_values(row->recording.status);
+  if (!row->is_usable) {
+    e->n_failed++;
+    cli_note("%s: %s: %s", input->name,
+             kj_recording_status_text(row->recording.status),
+             row->recording.reason);
+  }
+  e->n_rows++;
+  return e->parts->normalisation == KJ_NORMALISE_TRAIN ? flush_rows(e, err)
+                                                       : KJ_OK;
+}
+
+/* How long a file is: decoded once, without features. 0 where it cannot be
+ * read; listening to it then tells why. */
+static double measure_end(const estimation *e, const char *file,
+                          const kj_input *input)
+{
+  kj_audio_options options = e->options.audio;
+  options.rate_hz = 0;
+  options.start_s = input->start_s;
+  options.end_s = input->end_s;
+  kj_audio *audio = NULL;
+  float samples[4096];
+  size_t n = 1;
+  if (kj_audio_open(file, &options, &audio, NULL) != KJ_OK)
+    return 0.0;
+  kj_status status = KJ_OK;
+  while (status == KJ_OK && n > 0)
+    status = kj_audio_read(audio, samples, sizeof samples / sizeof *samples, &n,
+                           NULL);
+  const double end_s = status == KJ_OK ? kj_audio_get_info(audio).end_s : 0.0;
+  kj_audio_close(audio);
+  return end_s;
+}
+
+/* Whole windows only; a recording shorter than one is one row. */
+static kj_status add_windows(estimation *e, const kj_input *input,
+                             const char *file, kj_error *err)
+{
+  const double window = e->settings->window;
+  const double hop = e->settings->hop > 0.0 ? e->settings->hop : window;
+  const double end_s = measure_end(e, file, input);
+  const double slack = 1e-6; /* of a second: sums of hops are not exact */
+  kj_status status = KJ_OK;
+  if (end_s - input->start_s < window + slack)
+    return add_row(e, input, file, input->start_s, input->end_s, err);
+  for (size_t w = 0; status == KJ_OK && !cli_is_interrupted(); w++) {
+    const double start = input->start_s + (double)w * hop;
+    if (start + window > end_s + slack)
+      break;
+    const double end = start + window < end_s ? start + window : end_s;
+    status = add_row(e, input, file, start, end, err);
+  }
+  return status;
+}
+
+/* Windows need their sound more than once: standard input goes to a file
+ * that is already unlinked, named by its descriptor. */
+static kj_status spool(FILE **spooled, char *path, size_t size, kj_error *err)
+{
+  char block[65536];
+  size_t n;
+  *spooled = tmpfile();
+  if (!*spooled)
+    return kj__fail(err, KJ_EFILE, "no temporary file: %s", strerror(errno));
+  while ((n = fread(block, 1, sizeof block, stdin)) > 0)
+    if (fwrite(block, 1, n, *spooled) != n)
+      return kj__fail(err, KJ_EFILE, "temporary file: %s", strerror(errno));
+  if (fflush(*spooled) != 0)
+    return kj__fail(err, KJ_EFILE, "temporary file: %s", strerror(errno));
+  snprintf(path, size, "/dev/fd/%d", fileno(*spooled));
+  return KJ_OK;
+}
+
+static kj_status listen_to(estimation *e, const kj_input *input, kj_error *err)
+{
+  char path[64];
+  FILE *spooled = NULL;
+  kj_status status = KJ_OK;
+  if (!(e->settings->window > 0.0))
+    return add_row(e, input, input->file, input->start_s, input->end_s, err);
+  const bool is_standard_input = strcmp(input->file, "-") == 0;
+  if (is_standard_input)
+    status = spool(&spooled, path, sizeof path, err);
+  if (status == KJ_OK)
+    status = add_windows(e, input, is_standard_input ? path : input->file, err);
+  if (spooled)
+    fclose(spooled);
+  return status;
+}
+
+static kj_status run(estimation *e, kj_error *err)
+{
+  const bool is_quiet = !e->settings->output && isatty(STDOUT_FILENO);
+  cli_progress progress =
+      cli_progress_start(is_quiet ? 2 : e->settings->progress);
+  kj_status status = KJ_OK;
+  for (size_t i = 0; status == KJ_OK && i < e->inputs.n; i++) {
+    cli_progress_show(&progress, e->inputs.input[i].name, i, e->inputs.n);
+    status = listen_to(e, &e->inputs.input[i], err);
+    if (status == KJ_OK && cli_is_interrupted())
+      status =
+          kj__fail(err, KJ_EINTERRUPTED,
+                   "interrupted after %zu of %zu recordings", i, e->inputs.n);
+  }
+  if (status == KJ_OK)
+    status = flush_rows(e, err);
+  cli_progress_end(&progress);
+  return status;
+}
+
+static void release(estimation *e)
+{
+  kj_inputs_clear(&e->inputs);
+  kj_estimator_scratch_destroy(e->scratch);
+  kj_model_destroy(e->model);
+  free(e->row);
+  free(e->x);
+}
+
+int cli_estimate(const cli_settings *settings)
+{
+  kj_error err;
+  estimation e = {.settings = settings,
+                  .format =
+                      settings->json ? JSON_LINES : settings->table_format};
+  cli_catch_interrupts();
+  kj_status status = load(&e, &err);
+  if (status == KJ_OK)
+    status = cli_read_inputs(settings, &e.inputs, &err);
+  if (status == KJ_OK) {
+    status = kj__output_open(&e.output,
+                             settings->output ? settings->output : "-", &err);
+    e.is_output_open = status == KJ_OK;
+  }
+  if (status == KJ_OK) {
+    print_head(&e);
+    status = run(&e, &err);
+  }
+  if (status == KJ_OK)
+    status = kj__output_commit(&e.output, &err);
+  else if (e.is_output_open)
+    kj__output_discard(&e.output);
+  const size_t n_failed = e.n_failed;
+  release(&e);
+  if (status != KJ_OK)
+    return cli_fail(&err);
+  return n_failed ? CLI_SOME_FAILED : CLI_DONE;
+}

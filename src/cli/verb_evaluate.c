@@ -1,0 +1,328 @@
+/*
+ * verb_evaluate.c: `kanjo evaluate`: a model against ratings, or two models
+ * against each other.
+ */
+#include "base/error.h"
+#include "base/file.h"
+#include "cli/load.h"
+#include "cli/options.h"
+#include "cli/report.h"
+#include "cli/table.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_MODELS = 2 };
+
+typedef struct evaluation {
+  const cli_settings *settings;
+  size_t n_models;
+  kj_model *model[MOST_MODELS];
+  double *estimate[MOST_MODELS]; /* (n_rows, targets of the data) */
+  kj_dataset *data;
+  size_t n_dropped;
+  kj_bootstrap_options bootstrap;
+} evaluation;
+
+static const kj_estimator_parts *parts_of(const evaluation *e, size_t m)
+{
+  return kj_estimator_get_parts(kj_model_estimator(e->model[m]));
+}
+
+static kj_status read_models(evaluation *e, kj_error *err)
+{
+  const cli_words *names = &e->settings->model;
+  if (names->n < 1 || names->n > MOST_MODELS)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "%zu models; name one or two with -m MODEL", names->n);
+  kj_status status = KJ_OK;
+  for (size_t m = 0; status == KJ_OK && m < names->n; m++) {
+    status = kj_model_read(names->word[m], &e->model[m], err);
+    e->n_models = m + 1;
+  }
+  return status;
+}
+
+/* Without --target: what the first model estimates. */
+static kj_status choose_targets(const evaluation *e, kj_target_spec *targets,
+                                size_t *n, kj_error *err)
+{
+  const kj_estimator_parts *parts = parts_of(e, 0);
+  kj_status status = cli_read_targets(e->settings, targets, n, err);
+  if (status != KJ_OK || *n > 0)
+    return status;
+  double low, high;
+  status = kj_scale_parse(e->settings->scale, &low, &high, err);
+  for (size_t k = 0; status == KJ_OK && k < parts->n_targets; k++) {
+    status = kj_target_parse(parts->target[k], &targets[k], err);
+    targets[k].low = low;
+    targets[k].high = high;
+  }
+  *n = parts->n_targets;
+  return status;
+}
+
+static kj_status load(evaluation *e, kj_error *err)
+{
+  kj_target_spec targets[KJ_MAX_TARGETS];
+  size_t n_targets;
+  kj_status status = read_models(e, err);
+  if (status != KJ_OK)
+    return status;
+  const kj_model_card *card = kj_model_get_card(e->model[0]);
+  cli_sound sound = {.set = kj_feature_set_find(card->feature_set),
+                     .audio = kj_audio_default_options()};
+  sound.audio.rate_hz = card->rate_hz;
+  sound.audio.channel = card->channel;
+  status = choose_targets(e, targets, &n_targets, err);
+  if (status == KJ_OK)
+    status = cli_load_labelled(e->settings, e->settings->input.word[0], targets,
+                               n_targets, &sound, &e->data, &e->n_dropped, err);
+  return status;
+}
+
+/* The model's output for each target of the data, NaN-free or an error. */
+static kj_status place(const evaluation *e, size_t m, const double *values,
+                       kj_error *err)
+{
+  const kj_estimator_parts *parts = parts_of(e, m);
+  const kj_dataset *data = e->data;
+  for (size_t k = 0; k < data->n_targets; k++) {
+    size_t t = 0;
+    while (t < parts->n_targets &&
+           strcmp(parts->target[t], data->target[k]) != 0)
+      t++;
+    if (t == parts->n_targets)
+      return kj__fail(err, KJ_EARGUMENT, "%s: does not estimate '%s'",
+                      e->settings->model.word[m], data->target[k]);
+    for (size_t i = 0; i < data->n_rows; i++)
+      e->estimate[m][i * data->n_targets + k] =
+          values[i * parts->n_targets + t];
+  }
+  return KJ_OK;
+}
+
+static kj_status estimate(evaluation *e, size_t m, kj_error *err)
+{
+  const kj_model_card *card = kj_model_get_card(e->model[m]);
+  const size_t n_rows = e->data->n_rows;
+  kj_status status =
+      kj_dataset_match_columns(e->data, card->column, card->n_columns, err);
+  if (status != KJ_OK)
+    return kj__fail_in(err, status, "%s", e->settings->model.word[m]);
+  double *values = calloc(n_rows * parts_of(e, m)->n_targets, sizeof *values);
+  e->estimate[m] = calloc(n_rows * e->data->n_targets, sizeof(double));
+  if (!values || !e->estimate[m])
+    status = kj__fail_memory(err, "estimates");
+  if (status == KJ_OK)
+    status = kj_estimate_rows(kj_model_estimator(e->model[m]), e->data,
+                              (kj_rows){NULL, n_rows}, values, err);
+  if (status == KJ_OK)
+    status = place(e, m, values, err);
+  free(values);
+  return status;
+}
+
+/* Rows whose speaker the model was trained on measure memory, not skill. */
+static void note_heard_speakers(const evaluation *e, size_t m)
+{
+  const kj_model_card *card = kj_model_get_card(e->model[m]);
+  json_t *training = json_loads(card->training_json, 0, NULL);
+  const json_t *heard = json_object_get(training, "speakers");
+  size_t n_rows = 0;
+  for (size_t i = 0; json_is_array(heard) && i < e->data->n_rows; i++) {
+    const char *speaker = e->data->row[i].group_name[KJ_GROUP_SPEAKER];
+    size_t s;
+    json_t *name;
+    bool is_heard = false;
+    json_array_foreach(heard, s, name) is_heard =
+        is_heard ||
+        (speaker[0] != '\0' && strcmp(json_string_value(name), speaker) == 0);
+    n_rows += is_heard ? 1 : 0;
+  }
+  if (n_rows > 0)
+    cli_note("%s: %zu of %zu rows are of speakers with names that the model "
+             "was trained on; if they are the same people, the figures tell "
+             "nothing about new ones",
+             e->settings->model.word[m], n_rows, e->data->n_rows);
+  json_decref(training);
+}
+
+static kj_status measure(const evaluation *e, size_t m, size_t k,
+                         kj_result *result, kj_error *err)
+{
+  return kj_measure(e->data, (kj_rows){NULL, e->data->n_rows}, k,
+                    e->estimate[m] + k, e->data->n_targets, &e->bootstrap,
+                    result, err);
+}
+
+static kj_status compare(const evaluation *e, size_t k, kj_comparison *out,
+                         kj_error *err)
+{
+  return kj_measure_difference(e->data, (kj_rows){NULL, e->data->n_rows}, k,
+                               e->estimate[0] + k, e->estimate[1] + k,
+                               e->data->n_targets, &e->bootstrap, out, err);
+}
+
+static void print_p(const kj_comparison *comparison)
+{
+  printf("%-11s", "p");
+  for (int m = 0; m < KJ_N_METRICS; m++)
+    if (isfinite(comparison->p[m]))
+      printf("%13.4f", comparison->p[m]);
+    else
+      printf("%13s", "-");
+  putchar('\n');
+}
+
+static kj_status print_target(const evaluation *e, size_t k, kj_error *err)
+{
+  static const char *const names[MOST_MODELS] = {"A", "B"};
+  kj_result result;
+  kj_status status = KJ_OK;
+  for (size_t m = 0; status == KJ_OK && m < e->n_models; m++) {
+    status = measure(e, m, k, &result, err);
+    if (status != KJ_OK)
+      return status;
+    if (m == 0) {
+      printf("%s%s on 1..5: %zu rows, %zu speakers; 95 %% intervals over "
+             "%s\n",
+             k ? "\n" : "", e->data->target[k], result.n_rows,
+             result.n_speakers, result.n_speakers ? "speakers" : "rows");
+      cli_metric_header(stdout, "");
+    }
+    cli_metric_row(stdout, e->n_models > 1 ? names[m] : "model",
+                   &result.metrics, &result.intervals);
+  }
+  if (e->n_models < 2)
+    return status;
+  kj_comparison comparison;
+  status = compare(e, k, &comparison, err);
+  if (status == KJ_OK) {
+    cli_metric_row(stdout, "A - B", &comparison.difference,
+                   &comparison.intervals);
+    print_p(&comparison);
+  }
+  return status;
+}
+
+static json_t *json_comparison(const kj_comparison *comparison)
+{
+  json_t *object = json_object();
+  for (int m = 0; m < KJ_N_METRICS; m++) {
+    const kj_interval interval = comparison->intervals.of[m];
+    json_t *entry = json_object();
+    json_object_set_new(entry, "value",
+                        cli_json_number(kj_metric_value(&comparison->difference,
+                                                        (kj_metric)m)));
+    json_object_set_new(entry, "low", cli_json_number(interval.low));
+    json_object_set_new(entry, "high", cli_json_number(interval.high));
+    json_object_set_new(entry, "p", cli_json_number(comparison->p[m]));
+    json_object_set_new(object, kj_metric_name((kj_metric)m), entry);
+  }
+  return object;
+}
+
+static kj_status print_json(const evaluation *e, kj_error *err)
+{
+  json_t *targets = json_object();
+  kj_status status = KJ_OK;
+  for (size_t k = 0; status == KJ_OK && k < e->data->n_targets; k++) {
+    json_t *models = json_array();
+    json_t *target = json_object();
+    kj_result result;
+    for (size_t m = 0; status == KJ_OK && m < e->n_models; m++) {
+      status = measure(e, m, k, &result, err);
+      if (status == KJ_OK)
+        json_array_append_new(models, cli_json_result(&result));
+    }
+    json_object_set_new(target, "models", models);
+    kj_comparison comparison;
+    if (status == KJ_OK && e->n_models == MOST_MODELS) {
+      status = compare(e, k, &comparison, err);
+      if (status == KJ_OK)
+        json_object_set_new(target, "difference", json_comparison(&comparison));
+    }
+    json_object_set_new(targets, e->data->target[k], target);
+  }
+  json_t *models = json_array();
+  for (size_t m = 0; m < e->n_models; m++)
+    json_array_append_new(models, json_string(e->settings->model.word[m]));
+  json_t *all = json_pack("{s:s, s:o, s:[f,f], s:o}", "labels", e->data->path,
+                          "models", models, "rating_scale", KJ_SCALE_LOW,
+                          KJ_SCALE_HIGH, "targets", targets);
+  if (status == KJ_OK)
+    cli_print_json(stdout, all);
+  else
+    json_decref(all);
+  return status;
+}
+
+static kj_status print_text(const evaluation *e, kj_error *err)
+{
+  kj_status status = KJ_OK;
+  for (size_t m = 0; e->n_models > 1 && m < e->n_models; m++)
+    printf("%c  %s\n", m ? 'B' : 'A', e->settings->model.word[m]);
+  for (size_t k = 0; status == KJ_OK && k < e->data->n_targets; k++)
+    status = print_target(e, k, err);
+  return status;
+}
+
+static kj_status write_predictions(const evaluation *e, kj_error *err)
+{
+  const kj_dataset *data = e->data;
+  kj__output output;
+  kj_status status = kj__output_open(&output, e->settings->predictions, err);
+  if (status != KJ_OK)
+    return status;
+  FILE *f = output.stream;
+  fputs("name,speaker", f);
+  for (size_t k = 0; k < data->n_targets; k++) {
+    fprintf(f, ",%s", data->target[k]);
+    for (size_t m = 0; m < e->n_models; m++)
+      fprintf(f, ",%s_model%zu", data->target[k], m + 1);
+  }
+  putc('\n', f);
+  for (size_t i = 0; i < data->n_rows; i++) {
+    cli_csv_text(f, data->row[i].name);
+    putc(',', f);
+    cli_csv_text(f, data->row[i].group_name[KJ_GROUP_SPEAKER]);
+    for (size_t k = 0; k < data->n_targets; k++) {
+      putc(',', f);
+      cli_csv_number(f, (double)data->y[i * data->n_targets + k]);
+      for (size_t m = 0; m < e->n_models; m++) {
+        putc(',', f);
+        cli_csv_number(f, e->estimate[m][i * data->n_targets + k]);
+      }
+    }
+    putc('\n', f);
+  }
+  return kj__output_commit(&output, err);
+}
+
+int cli_evaluate(const cli_settings *settings)
+{
+  kj_error err;
+  evaluation e = {.settings = settings, .bootstrap = kj_bootstrap_defaults()};
+  e.bootstrap.n_replicates = (size_t)settings->replicates;
+  e.bootstrap.seed = settings->seed;
+  cli_catch_interrupts();
+  kj_status status = load(&e, &err);
+  for (size_t m = 0; status == KJ_OK && m < e.n_models; m++) {
+    note_heard_speakers(&e, m);
+    status = estimate(&e, m, &err);
+  }
+  if (status == KJ_OK && settings->predictions)
+    status = write_predictions(&e, &err);
+  if (status == KJ_OK)
+    status = settings->json ? print_json(&e, &err) : print_text(&e, &err);
+  for (size_t m = 0; m < MOST_MODELS; m++) {
+    kj_model_destroy(e.model[m]);
+    free(e.estimate[m]);
+  }
+  kj_dataset_destroy(e.data);
+  if (status != KJ_OK)
+    return cli_fail(&err);
+  return e.n_dropped > 0 ? CLI_SOME_FAILED : CLI_DONE;
+}

@@ -1,0 +1,58 @@
+/*
+ * verbs.c: the table of verbs.
+ */
+#include "cli/options.h"
+
+#define INPUT_TEXT                                                             \
+  "INPUT is a sound file, a folder (searched recursively), a CSV file with a " \
+  "`file` column, or - for sound on standard input."
+#define LABELS_TEXT                                                            \
+  "LABELS.csv names its sound by a `file` column, relative to itself; a "      \
+  "feature table given with --features is joined on `utterance`, or on "       \
+  "`file`. Ratings are mapped from --scale to 1..5."
+#define EXIT_TEXT                                                              \
+  "Exit codes: 0 done; 1 some inputs failed, each named with its reason; 2 "   \
+  "usage; 3 an input that everything depends on cannot be read; 4 bad model "  \
+  "file; 5 interrupted, can be resumed."
+
+const cli_verb CLI_VERBS[] = {
+    {"extract", CLI_EXTRACT, "INPUT...", 1, 0,
+     "Compute the features of recordings",
+     "Writes one row a recording with columns file, start, end, status and "
+     "384 values, or with --level lld one row a frame. " INPUT_TEXT
+     "\n\n" EXIT_TEXT,
+     cli_extract},
+    {"train", CLI_TRAIN, "LABELS.csv", 1, 1, "Train a model on labelled speech",
+     LABELS_TEXT " The history of the training goes into the model file. "
+                 "While it runs, its state is saved after every epoch as "
+                 "MODEL.checkpoint; after Ctrl-C, or worse, the same command "
+                 "with --resume goes on from there and gives the same bits."
+                 "\n\n" EXIT_TEXT,
+     cli_train},
+    {"cross-validate", CLI_CROSS_VALIDATE, "LABELS.csv", 1, 1,
+     "Measure methods on speakers they never heard",
+     LABELS_TEXT " Prints MAE, RMSE, CCC, Pearson's r and the ratio of "
+                 "standard deviations for the rows constant, ridge, none, "
+                 "noise, at and vat, pooled over all held-out rows, each with "
+                 "a 95 % interval from a bootstrap over speakers."
+                 "\n\n" EXIT_TEXT,
+     cli_cross_validate},
+    {"estimate", CLI_ESTIMATE, "INPUT...", 1, 0,
+     "Estimate how recordings sound", INPUT_TEXT "\n\n" EXIT_TEXT,
+     cli_estimate},
+    {"evaluate", CLI_EVALUATE, "LABELS.csv", 1, 1,
+     "Measure a model on labelled speech, or compare two",
+     LABELS_TEXT " With two models, also the differences, row by row, with "
+                 "interval and p of a permutation test over speakers."
+                 "\n\n" EXIT_TEXT,
+     cli_evaluate},
+    {"inspect", CLI_INSPECT, "MODEL", 1, 1, "Show a model's card",
+     "Prints the card as Markdown.\n\n" EXIT_TEXT, cli_inspect},
+    {"completion", CLI_COMPLETION, "bash|zsh|fish", 1, 1,
+     "Print a completion script for a shell",
+     "For bash: eval \"$(kanjo completion bash)\".", cli_completion},
+    {"man", CLI_MAN, "", 0, 0, "Print the man page",
+     "The page is in the man macro language: kanjo man | man -l -", cli_man},
+};
+
+const size_t CLI_N_VERBS = sizeof CLI_VERBS / sizeof CLI_VERBS[0];
