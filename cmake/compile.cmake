@@ -8,6 +8,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
 set(CMAKE_C_FLAGS_RELEASE "-O3 -DNDEBUG")
+set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g") # with the asserts of the kernels
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion
   -Wdouble-promotion -Wstrict-prototypes -Wmissing-prototypes -Wvla

@@ -2,10 +2,13 @@
 if(KANJO_CORE_ONLY)
   file(GLOB KANJO_TEST_SOURCES CONFIGURE_DEPENDS
     "${CMAKE_SOURCE_DIR}/tests/core/test_*.c")
+  set(KANJO_TEST_LISTS "${CMAKE_SOURCE_DIR}/tests/core/tests.cmake")
   set(KANJO_TEST_LIBRARY kanjo_core)
 else()
   file(GLOB KANJO_TEST_SOURCES CONFIGURE_DEPENDS
     "${CMAKE_SOURCE_DIR}/tests/*/test_*.c")
+  file(GLOB KANJO_TEST_LISTS CONFIGURE_DEPENDS
+    "${CMAKE_SOURCE_DIR}/tests/*/tests.cmake")
   set(KANJO_TEST_LIBRARY kanjo)
 endif()
 find_library(CMOCKA_LIBRARY cmocka REQUIRED)
@@ -29,8 +32,6 @@ foreach(source ${KANJO_TEST_SOURCES})
     KJ_TEST_SHARED_DIR="${KANJO_SHARED_DIR}")
   add_test(NAME "${room}.${name}" COMMAND ${target})
 endforeach()
-file(GLOB KANJO_TEST_LISTS CONFIGURE_DEPENDS
-  "${CMAKE_SOURCE_DIR}/tests/*/tests.cmake")
 foreach(list ${KANJO_TEST_LISTS})
   include("${list}")
 endforeach()

@@ -186,6 +186,13 @@ void kj_audio_close(kj_audio *audio);
 const char *kj_recording_status_text(kj_recording_status status);
 
 /**
+ * Tell whether a recording of this status has values: ok, silent, clipped.
+ *
+ * Memory: allocates nothing.  Threads: any number.
+ */
+bool kj_recording_has_values(kj_recording_status status);
+
+/**
  * Judge a sound that was read to its end.
  *
  * not_finite where any instant is NaN or infinite; silent where the peak is

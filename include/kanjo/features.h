@@ -139,7 +139,7 @@ typedef void (*kj_descriptor_sink)(void *context, uint64_t row, double time_s,
  *         allowed; KJ_EMEMORY.
  *
  * Memory: caller releases with kj_extractor_destroy; all there ever is of it
- *         is allocated here (is09 at 16 kHz: 60 KB).  Threads: one at a time
+ *         is allocated here (is09 at 16 kHz: 50 KB).  Threads: one at a time
  *         per extractor; extractors share nothing.
  */
 kj_status kj_extractor_create(const kj_feature_set *set,

@@ -18,6 +18,12 @@ const char *kj_recording_status_text(kj_recording_status status)
   return "unknown";
 }
 
+bool kj_recording_has_values(kj_recording_status status)
+{
+  return status == KJ_RECORDING_SILENT || status == KJ_RECORDING_CLIPPED ||
+         status == KJ_RECORDING_OK;
+}
+
 kj_recording_status kj_audio_classify(const kj_audio_info *info)
 {
   const uint64_t n_samples = info->n_source_samples * info->n_used_channels;

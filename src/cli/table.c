@@ -40,6 +40,15 @@ void cli_print_json(FILE *stream, json_t *value)
   json_decref(value);
 }
 
+json_t *cli_json_metric(double value, kj_interval interval)
+{
+  json_t *entry = json_object();
+  json_object_set_new(entry, "value", cli_json_number(value));
+  json_object_set_new(entry, "low", cli_json_number(interval.low));
+  json_object_set_new(entry, "high", cli_json_number(interval.high));
+  return entry;
+}
+
 json_t *cli_json_result(const kj_result *result)
 {
   json_t *object = json_object();
@@ -47,13 +56,9 @@ json_t *cli_json_result(const kj_result *result)
   json_object_set_new(object, "speakers",
                       json_integer((json_int_t)result->n_speakers));
   for (int m = 0; m < KJ_N_METRICS; m++) {
-    const kj_interval interval = result->intervals.of[m];
-    json_t *entry = json_object();
-    json_object_set_new(
-        entry, "value",
-        cli_json_number(kj_metric_value(&result->metrics, (kj_metric)m)));
-    json_object_set_new(entry, "low", cli_json_number(interval.low));
-    json_object_set_new(entry, "high", cli_json_number(interval.high));
+    json_t *entry =
+        cli_json_metric(kj_metric_value(&result->metrics, (kj_metric)m),
+                        result->intervals.of[m]);
     json_object_set_new(object, kj_metric_name((kj_metric)m), entry);
   }
   return object;

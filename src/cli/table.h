@@ -20,6 +20,9 @@ json_t *cli_json_number(double value);
 /* Print one JSON value on a line of its own and release it. */
 void cli_print_json(FILE *stream, json_t *value);
 
+/* {"value": ..., "low": ..., "high": ...} */
+json_t *cli_json_metric(double value, kj_interval interval);
+
 /* {"mae": {"value": ..., "low": ..., "high": ...}, ...} */
 json_t *cli_json_result(const kj_result *result);
 

@@ -49,12 +49,6 @@ typedef struct estimation {
   size_t n_failed;
 } estimation;
 
-static bool has_values(kj_recording_status status)
-{
-  return status == KJ_RECORDING_OK || status == KJ_RECORDING_SILENT ||
-         status == KJ_RECORDING_CLIPPED;
-}
-
 static kj_status load(estimation *e, kj_error *err)
 {
   const cli_settings *s = e->settings;
@@ -261,7 +255,7 @@ static kj_status add_row(estimation *e, const kj_input *input, const char *file,
       file, &e->options, e->x + e->n_rows * n, &row->recording, err);
   if (status != KJ_OK)
     return status;
-  row->is_usable = has_values(row->recording.status);
+  row->is_usable = kj_recording_has_values(row->recording.status);
   if (!row->is_usable) {
     e->n_failed++;
     cli_note("%s: %s: %s", input->name,

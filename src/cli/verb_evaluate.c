@@ -211,13 +211,9 @@ static json_t *json_comparison(const kj_comparison *comparison)
 {
   json_t *object = json_object();
   for (int m = 0; m < KJ_N_METRICS; m++) {
-    const kj_interval interval = comparison->intervals.of[m];
-    json_t *entry = json_object();
-    json_object_set_new(entry, "value",
-                        cli_json_number(kj_metric_value(&comparison->difference,
-                                                        (kj_metric)m)));
-    json_object_set_new(entry, "low", cli_json_number(interval.low));
-    json_object_set_new(entry, "high", cli_json_number(interval.high));
+    json_t *entry =
+        cli_json_metric(kj_metric_value(&comparison->difference, (kj_metric)m),
+                        comparison->intervals.of[m]);
     json_object_set_new(entry, "p", cli_json_number(comparison->p[m]));
     json_object_set_new(object, kj_metric_name((kj_metric)m), entry);
   }

@@ -27,12 +27,6 @@ static void write_descriptors(void *context, uint64_t row, double time_s,
   cli_writer_frame(&e->writer, e->input->name, row, time_s, descriptors);
 }
 
-static bool has_values(kj_recording_status status)
-{
-  return status == KJ_RECORDING_OK || status == KJ_RECORDING_SILENT ||
-         status == KJ_RECORDING_CLIPPED;
-}
-
 static kj_status extract_one(extraction *e, const kj_input *input,
                              kj_error *err)
 {
@@ -44,7 +38,7 @@ static kj_status extract_one(extraction *e, const kj_input *input,
       input->file, &e->options, e->functionals, &recording, err);
   if (status != KJ_OK)
     return status;
-  if (!has_values(recording.status)) {
+  if (!kj_recording_has_values(recording.status)) {
     e->n_failed++;
     cli_note("%s: %s: %s", input->name,
              kj_recording_status_text(recording.status), recording.reason);

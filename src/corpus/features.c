@@ -84,10 +84,7 @@ static kj_status check_status(const kj__columns *columns, const kj__csv *csv,
     return KJ_OK;
   for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
     if (strcmp(text, statuses[i].text) == 0) {
-      const kj_recording_status status = statuses[i].status;
-      *usable = status != KJ_RECORDING_DECODE_ERROR &&
-                status != KJ_RECORDING_TOO_SHORT &&
-                status != KJ_RECORDING_NOT_FINITE;
+      *usable = kj_recording_has_values(statuses[i].status);
       return KJ_OK;
     }
   return kj__csv_fail(csv, columns->at[KJ__COLUMN_STATUS], err,

@@ -143,7 +143,7 @@ static bool judge(kj_status status, const float *functionals, size_t n,
 static void blank_if_without_value(const kj_recording *recording,
                                    float *functionals, size_t n)
 {
-  if (recording->status > KJ_RECORDING_NOT_FINITE)
+  if (kj_recording_has_values(recording->status))
     return;
   for (size_t i = 0; i < n; i++)
     functionals[i] = NAN;

@@ -57,13 +57,6 @@ static void extract_row(void *context, size_t i)
   report_done(e);
 }
 
-static bool has_values(const kj_recording *recording)
-{
-  return recording->status == KJ_RECORDING_OK ||
-         recording->status == KJ_RECORDING_SILENT ||
-         recording->status == KJ_RECORDING_CLIPPED;
-}
-
 /* Tell of each row that is dropped, in order, and attach the others. */
 static kj_status attach(kj_dataset *data, const extraction *e,
                         unsigned char *usable, kj_error *err)
@@ -74,7 +67,7 @@ static kj_status attach(kj_dataset *data, const extraction *e,
       *err = e->error[i];
       return e->status[i];
     }
-    usable[i] = has_values(recording);
+    usable[i] = kj_recording_has_values(recording->status);
     if (!usable[i] && e->options->failed)
       e->options->failed(e->options->context, data->row[i].name,
                          kj_recording_status_text(recording->status),

@@ -11,7 +11,6 @@
  */
 #include "features/contour.h"
 
-#include <assert.h>
 #include <string.h>
 
 void kj__contours_layout(kj__contours *c, size_t n, kj__arena *arena)

@@ -10,7 +10,6 @@
  */
 #include "features/mel.h"
 
-#include <assert.h>
 #include <math.h>
 
 static const float sample_scale = 32767.0f; /* full scale of 16-bit samples */

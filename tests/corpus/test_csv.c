@@ -126,6 +126,8 @@ static const struct {
     {TEXT("a,b\n\"one\ntwo\",2\n3,4\n"), "[a][b]1\n[one\ntwo][2]2\n[3][4]4\n"},
     {TEXT("a,b\r\n\"one\r\ntwo\",2\r\n3,4\r\n"),
      "[a][b]1\n[one\r\ntwo][2]2\n[3][4]4\n"},
+    {TEXT("a,b\r\"one\rtwo\",2\r3,4\n5,6\n"),
+     "[a][b]1\n[one\rtwo][2]2\n[3][4]4\n[5][6]5\n"},
     {TEXT("\n\na,b\n\n1,2\n   \n\n3,4\n\n"), "[a][b]3\n[1][2]5\n[3][4]8\n"},
     {TEXT("\r\na,b\r\n\r\n1,2\r\n"), "[a][b]2\n[1][2]4\n"},
     {TEXT(" a , b\n 1 ,\" 2 \"\n"), "[a][b]1\n[1][ 2 ]2\n"},
@@ -241,6 +243,11 @@ static void check_size_limit(const char *head, const char *unit, size_t n,
 static void limits_are_kept(void **state)
 {
   (void)state;
+  static char line[KJ__CSV_MAX_CELL + 3]; /* too long by one, and ended */
+  memset(line, 'x', KJ__CSV_MAX_CELL + 1);
+  line[KJ__CSV_MAX_CELL + 1] = '\n';
+  check_size_limit("a\n1\n", line, 2,
+                   "t.csv:3: a cell has more than 65536 bytes; is a quote");
   check_size_limit("a\n", "x", KJ__CSV_MAX_CELL, NULL);
   check_size_limit("a\n", "x", KJ__CSV_MAX_CELL + 1,
                    "t.csv:2: a cell has more than 65536 bytes; is a quote");
