@@ -155,7 +155,8 @@ typedef struct kj_batch {
   size_t n_labelled;
   size_t n_unlabelled;
   const uint64_t *row_id; /* (n_labelled + n_unlabelled), names the random
-                             stream of a row; below 2^32 */
+                             stream of a row; below 2^32; may be NULL without
+                             smoothing */
 } kj_batch;
 
 /** The two terms of a step's objective, before its parameters moved. */
@@ -220,9 +221,9 @@ void kj_stepper_destroy(kj_stepper *stepper);
  * @return L and R.
  *
  * Memory: allocates nothing.  Threads: one per stepper; net is shared-read.
- * Cost: in units of one forward pass over the rows: 3 without smoothing; with
- * noise 6, with AT 8, with VAT exact 6 + 2 K, with VAT power 6 + 3 per
- * iteration.
+ * Cost: in forward passes over the rows, about 3 without smoothing, 7 with
+ * noise, 8 with AT, 7 + K with VAT exact for K outputs, 7 + 2 per iteration
+ * with VAT power.
  * Source: the paper's (1)-(10); the numbers agree with an independent
  * computation in numpy to 1e-5 of a tensor's largest entry (1e-12 in double).
  */

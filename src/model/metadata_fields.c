@@ -27,7 +27,7 @@ static bool read_count(const char *text, unsigned long largest,
                        unsigned long *out)
 {
   const size_t n = strlen(text);
-  if (n == 0 || n > 9 || strspn(text, "0123456789") != n)
+  if (n == 0 || strspn(text, "0123456789") != n)
     return false;
   *out = strtoul(text, NULL, 10);
   return *out <= largest;

@@ -44,8 +44,7 @@ static inline void sample_init(sample *s, uint64_t seed)
     s->inverse_sd[j] = (float)(0.1 + kj__random_uniform(&random));
   }
   s->inverse_sd[3] = 0.0f; /* a constant column */
-  s->parts.scaler =
-      (kj_scaler){SAMPLE_INPUTS, s->mean, s->inverse_sd, KJ_SCALER_CLIP};
+  s->parts.scaler = (kj_scaler){SAMPLE_INPUTS, s->mean, s->inverse_sd, 2.5f};
 }
 
 static inline kj_estimator *new_estimator(const kj_estimator_parts *parts)

@@ -33,8 +33,9 @@ static void layer_by_hand(const kj_network *net, size_t layer, const double *x,
 static void estimate_by_hand(const sample *s, const float *x, double *values)
 {
   double scaled[SAMPLE_INPUTS];
+  const double clip = (double)s->parts.scaler.clip;
   for (size_t j = 0; j < SAMPLE_INPUTS; j++)
-    scaled[j] = fmax(-10.0, fmin(10.0, ((double)x[j] - (double)s->mean[j]) *
+    scaled[j] = fmax(-clip, fmin(clip, ((double)x[j] - (double)s->mean[j]) *
                                            (double)s->inverse_sd[j]));
   for (size_t p = 0; p < SAMPLE_PARTS; p++) {
     const kj_network *net = s->network[p];

@@ -32,11 +32,11 @@ static void same_names(sample *s)
 }
 static void nan_slope(sample *s)
 {
-  s->parts.slope[1] = NAN;
+  s->parts.slope[1] = (double)NAN;
 }
 static void infinite_offset(sample *s)
 {
-  s->parts.offset[2] = INFINITY;
+  s->parts.offset[2] = (double)INFINITY;
 }
 static void no_columns(sample *s)
 {

@@ -28,10 +28,11 @@ static void check_column(const kj_scaler *scaler, const float *x,
 {
   long double sum = 0.0L, squares = 0.0L;
   for (size_t i = 0; i < n_rows; i++)
-    sum += x[(rows ? rows[i] : i) * scaler->n + j];
+    sum += (long double)x[(rows ? rows[i] : i) * scaler->n + j];
   const long double mean = sum / (long double)n_rows;
   for (size_t i = 0; i < n_rows; i++) {
-    const long double d = x[(rows ? rows[i] : i) * scaler->n + j] - mean;
+    const long double d =
+        (long double)x[(rows ? rows[i] : i) * scaler->n + j] - mean;
     squares += d * d;
   }
   const double sd = (double)sqrtl(squares / (long double)n_rows);

@@ -37,7 +37,7 @@ static void test_sections(void **state)
       "| dominance | 1 | 0.1 | 0.333333 |\n",
       "* Features: set sample, version 1, 7 columns (pitch to a\"b\\c,).\n"
       "* Sound: resampled to 16000 Hz, the mean of all channels.\n",
-      "clipped to plus or minus 10 standard deviations.\n"
+      "clipped to plus or minus 2.5 standard deviations.\n"
       "* Unused: 1 of 7 columns, constant in the training rows.\n",
       "Method: network.\n",
       "| 0 | valence | 7-5-1 | relu | 46 |\n"

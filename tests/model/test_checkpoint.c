@@ -26,7 +26,7 @@ static views_of views(state_of *s)
 }
 
 static const state_of STATE = {{1.5f, -2.0f, 3e-40f, 0.0f, -0.0f, 7.0f},
-                               {0.1, NAN, -INFINITY},
+                               {0.1, (double)NAN, -(double)INFINITY},
                                UINT64_MAX};
 
 static const char STATE_JSON[] = "{\"seed\":7,\"options\":{\"lambda\":1.5}}";

@@ -58,7 +58,7 @@ static void test_round_trip(void **state)
   (void)state;
   kj__random random = test_stream(1, 0);
   float a[5][3];
-  double b[4] = {0.1, NAN, INFINITY, 5e-324}, b2[4] = {0};
+  double b[4] = {0.1, (double)NAN, (double)INFINITY, 5e-324}, b2[4] = {0};
   int64_t c[2] = {INT64_MIN, -1}, c2[2] = {0};
   draw(&random, 0.0, 1.0, a[0], 15);
   float a2[5][3] = {{0}};
@@ -137,72 +137,73 @@ static void test_views_not_allowed(void **state)
   "{\"dtype\":" dtype ",\"shape\":" shape ",\"data_offsets\":" offsets "}"
 #define A T("\"F32\"", "[2]", "[0,8]")
 
-/* 16 bytes of data follow each header. */
+/* Headers, 16 bytes of data behind each, and what is said of them. */
+static const struct {
+  const char *header, *says;
+} REFUSED[] = {
+    {"", "does not begin with {"},
+    {"[]", "does not begin with {"},
+    {" {}", "does not begin with {"},
+    {"{", "header is not JSON at byte"},
+    {"{}x", "header is not JSON at byte"},
+    {"{\"a\":1,\"a\":2}", "duplicate object key"},
+    {"{\"a\":\"\xff\"}", "header is not JSON"},
+    {"{\"\\u0000\":1}", "header is not JSON"},
+    {"{\"a\":{\"b\":{\"c\":{}}}}", "nested deeper than 3 at byte 15"},
+    {"{}", "the tensors take 0 bytes of data; there are 16"},
+    {"{\"__metadata__\":[]}", "__metadata__ must be an object"},
+    {"{\"__metadata__\":{\"k\":1}}", "__metadata__: k must be a string"},
+    {"{\"a\":1}", "tensor a: must be an object"},
+    {"{\"a\":{}}", "tensor a: must be an object of dtype, shape"},
+    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2]}}", "tensor a: must be an"},
+    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16],"
+     "\"x\":1}}",
+     "tensor a: must be an object"},
+    {"{\"a\":" T("1", "[4]", "[0,16]") "}", "dtype is missing or no string"},
+    {"{\"a\":" T("\"F16\"", "[8]", "[0,16]") "}", "dtype is F16; must be"},
+    {"{\"a\":" T("\"F32\"", "4", "[0,16]") "}", "shape must be an array"},
+    {"{\"a\":" T("\"F32\"", "[1,2,2]", "[0,16]") "}", "of at most 2 sizes"},
+    {"{\"a\":" T("\"F32\"", "[-4]", "[0,16]") "}", "shape[0] must be"},
+    {"{\"a\":" T("\"F32\"", "[4.0]", "[0,16]") "}", "shape[0] must be"},
+    {"{\"a\":" T("\"F32\"", "[1e30]", "[0,16]") "}", "shape[0] must be"},
+    {"{\"a\":" T("\"F32\"", "[9223372036854775808]", "[0,16]") "}",
+     "header is not JSON"},
+    {"{\"a\":" T("\"F32\"", "[9223372036854775807]", "[0,16]") "}",
+     "shape is larger than any memory"},
+    {"{\"a\":" T("\"F32\"", "[4294967296,4294967296]", "[0,16]") "}",
+     "shape is larger than any memory"},
+    {"{\"a\":" T("\"F32\"", "[5]", "[0,16]") "}",
+     "hold 16 bytes; dtype and shape need 20"},
+    {"{\"a\":" T("\"F64\"", "[4]", "[0,16]") "}",
+     "hold 16 bytes; dtype and shape need 32"},
+    {"{\"a\":" T("\"F32\"", "[4]", "0") "}", "data_offsets must be two"},
+    {"{\"a\":" T("\"F32\"", "[4]", "[0]") "}", "data_offsets must be two"},
+    {"{\"a\":" T("\"F32\"", "[4]", "[0,16,16]") "}", "must be two"},
+    {"{\"a\":" T("\"F32\"", "[4]", "[-1,15]") "}", "must be two integers"},
+    {"{\"a\":" T("\"F32\"", "[4]", "[16,0]") "}", "are [16, 0]; must lie"},
+    {"{\"a\":" T("\"F32\"", "[4]", "[1,17]") "}", "within the 16 bytes"},
+    {"{\"a\":" A "}", "the tensors take 8 bytes of data; there are 16"},
+    {"{\"a\":" T("\"F32\"", "[2]", "[8,16]") "}",
+     "tensor a: data_offsets begin at 8; must be 0"},
+    {"{\"a\":" A ",\"b\":" T("\"F32\"", "[3]", "[4,16]") "}",
+     "tensor b: data_offsets begin at 4; must be 8"},
+    {"{\"a\":" A ",\"b\":" T("\"F32\"", "[1]", "[12,16]") "}",
+     "tensor b: data_offsets begin at 12; must be 8"},
+    {"{\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+     "\":" A "}",
+     "name is longer than 63 bytes"},
+};
+
 static void test_headers_refused(void **state)
 {
   (void)state;
-  static const struct {
-    const char *header, *says;
-  } rows[] = {
-      {"", "does not begin with {"},
-      {"[]", "does not begin with {"},
-      {" {}", "does not begin with {"},
-      {"{", "header is not JSON at byte"},
-      {"{}x", "header is not JSON at byte"},
-      {"{\"a\":1,\"a\":2}", "duplicate object key"},
-      {"{\"a\":\"\xff\"}", "header is not JSON"},
-      {"{\"\\u0000\":1}", "header is not JSON"},
-      {"{\"a\":{\"b\":{\"c\":{}}}}", "nested deeper than 3 at byte 15"},
-      {"{}", "the tensors take 0 bytes of data; there are 16"},
-      {"{\"__metadata__\":[]}", "__metadata__ must be an object"},
-      {"{\"__metadata__\":{\"k\":1}}", "__metadata__: k must be a string"},
-      {"{\"a\":1}", "tensor a: must be an object"},
-      {"{\"a\":{}}", "tensor a: must be an object of dtype, shape"},
-      {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2]}}", "tensor a: must be an"},
-      {"{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16],"
-       "\"x\":1}}",
-       "tensor a: must be an object"},
-      {"{\"a\":" T("1", "[4]", "[0,16]") "}", "dtype is missing or no string"},
-      {"{\"a\":" T("\"F16\"", "[8]", "[0,16]") "}", "dtype is F16; must be"},
-      {"{\"a\":" T("\"F32\"", "4", "[0,16]") "}", "shape must be an array"},
-      {"{\"a\":" T("\"F32\"", "[1,2,2]", "[0,16]") "}", "of at most 2 sizes"},
-      {"{\"a\":" T("\"F32\"", "[-4]", "[0,16]") "}", "shape[0] must be"},
-      {"{\"a\":" T("\"F32\"", "[4.0]", "[0,16]") "}", "shape[0] must be"},
-      {"{\"a\":" T("\"F32\"", "[1e30]", "[0,16]") "}", "shape[0] must be"},
-      {"{\"a\":" T("\"F32\"", "[9223372036854775808]", "[0,16]") "}",
-       "header is not JSON"},
-      {"{\"a\":" T("\"F32\"", "[9223372036854775807]", "[0,16]") "}",
-       "shape is larger than any memory"},
-      {"{\"a\":" T("\"F32\"", "[4294967296,4294967296]", "[0,16]") "}",
-       "shape is larger than any memory"},
-      {"{\"a\":" T("\"F32\"", "[5]", "[0,16]") "}",
-       "hold 16 bytes; dtype and shape need 20"},
-      {"{\"a\":" T("\"F64\"", "[4]", "[0,16]") "}",
-       "hold 16 bytes; dtype and shape need 32"},
-      {"{\"a\":" T("\"F32\"", "[4]", "0") "}", "data_offsets must be two"},
-      {"{\"a\":" T("\"F32\"", "[4]", "[0]") "}", "data_offsets must be two"},
-      {"{\"a\":" T("\"F32\"", "[4]", "[0,16,16]") "}", "must be two"},
-      {"{\"a\":" T("\"F32\"", "[4]", "[-1,15]") "}", "must be two integers"},
-      {"{\"a\":" T("\"F32\"", "[4]", "[16,0]") "}", "are [16, 0]; must lie"},
-      {"{\"a\":" T("\"F32\"", "[4]", "[1,17]") "}", "within the 16 bytes"},
-      {"{\"a\":" A "}", "the tensors take 8 bytes of data; there are 16"},
-      {"{\"a\":" T("\"F32\"", "[2]", "[8,16]") "}",
-       "tensor a: data_offsets begin at 8; must be 0"},
-      {"{\"a\":" A ",\"b\":" T("\"F32\"", "[3]", "[4,16]") "}",
-       "tensor b: data_offsets begin at 4; must be 8"},
-      {"{\"a\":" A ",\"b\":" T("\"F32\"", "[1]", "[12,16]") "}",
-       "tensor b: data_offsets begin at 12; must be 8"},
-      {"{\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-       "\":" A "}",
-       "name is longer than 63 bytes"},
-  };
   static const uint8_t data[16] = {0};
-  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-    const blob b = blob_of(rows[i].header, data, sizeof data);
+  for (size_t i = 0; i < sizeof REFUSED / sizeof REFUSED[0]; i++) {
+    const blob b = blob_of(REFUSED[i].header, data, sizeof data);
     kj__safetensors file = {0};
     kj_error err = {.status = KJ_OK};
     const kj_status status = kj__safetensors_parse(b.data, b.size, &file, &err);
-    assert_error(rows[i].header, status, &err, KJ_EFORMAT, rows[i].says);
+    assert_error(REFUSED[i].header, status, &err, KJ_EFORMAT, REFUSED[i].says);
     assert_null(file.header);
     free(b.data);
   }

@@ -189,6 +189,7 @@ def direction_power(case):
     z = forward(case, x)[-1]
     d = np.stack([random_unit(case, row) for row in case["row_id"]])
     size = np.linalg.norm(x, axis=1, keepdims=True)
+    size = np.where(size > 0.0, size, 1.0)
     for _ in range(case["iterations"]):
         h = forward(case, x + case["xi"] * size * d)
         g = backward(case, h, (h[-1] - z) / case["sigma"]**2)[1]

@@ -27,6 +27,8 @@ typedef struct case_options {
   size_t n_labelled, n_unlabelled;
   bool weighted, missing, unequal_sigma;
   size_t n_in, hidden[2];
+  double xi;
+  bool zero_row; /* the first x is 0 */
 } case_options;
 
 typedef struct step_case {
@@ -76,6 +78,8 @@ static inline void case_fill_batch(kj__random *random, step_case *c,
 {
   const size_t n_y = o->n_labelled * c->n_out;
   case_fill_normal(random, c->x, c->n_rows * c->n_in, 1.0);
+  for (size_t j = 0; j < c->n_in && o->zero_row; j++)
+    c->x[j] = 0;
   for (size_t i = 0; i < n_y; i++) {
     const bool missing = o->missing && kj__random_below(random, 4) == 0;
     c->y[i] = (kj_real)(o->loss == KJ_LOSS_BCE
@@ -105,6 +109,8 @@ static inline kj_smoothing case_smoothing(const case_options *o)
   s.direction = o->direction;
   if (o->iterations > 0)
     s.power_iterations = o->iterations;
+  if (o->xi > 0.0)
+    s.xi = o->xi;
   for (size_t k = 0; k < 3 && o->unequal_sigma; k++)
     s.sigma[k] = unequal[k];
   return s;
@@ -208,7 +214,8 @@ static const case_options STEP_CASES[] = {
      .n_labelled = 8,
      .n_unlabelled = 2,
      .missing = true,
-     .unequal_sigma = true},
+     .unequal_sigma = true,
+     .output = KJ_ACTIVATION_RELU},
     {.name = "vat-exact-1",
      .kind = KJ_SMOOTHING_VAT,
      .n_labelled = 5,
@@ -255,6 +262,17 @@ static const case_options STEP_CASES[] = {
      .n_unlabelled = 4,
      .missing = true,
      .unequal_sigma = true},
+    {.name = "vat-power-3-far",
+     .kind = KJ_SMOOTHING_VAT,
+     .direction = KJ_DIRECTION_POWER,
+     .iterations = 3,
+     .n_out = 3,
+     .n_labelled = 5,
+     .n_unlabelled = 4,
+     .unequal_sigma = true,
+     .output = KJ_ACTIVATION_RELU,
+     .xi = 0.3, /* so far that x + r has other units at work */
+     .zero_row = true},
     {.name = "vat-exact-wide",
      .kind = KJ_SMOOTHING_VAT,
      .n_labelled = 8,

@@ -145,6 +145,42 @@ static void random_directions_prefer_none(void **state)
   case_destroy(&c);
 }
 
+/* f(x) = max(0, x_0) at x = (.1, 1), in steps of xi' = .2: from d_0 > 0 the
+ * iteration goes to (1, 0) and stays. From -.5 < d_0 < 0 it goes to (-1, 0),
+ * where f has no slope left, and must stay there; from below, it stays where
+ * it started. */
+static void the_power_iteration_stays_where_there_is_no_slope(void **state)
+{
+  (void)state;
+  case_options o = WAYS[3];
+  o.n_unlabelled = 300;
+  o.n_in = 2;
+  o.hidden[0] = o.hidden[1] = 1;
+  o.iterations = 3;
+  step_case c = case_create(&o, 500);
+  const kj_real parameters[] = {1, 0, 0, 1, 0, 1, 0}; /* W b, W b, W b */
+  memcpy(c.net->parameters, parameters, sizeof parameters);
+  for (size_t i = 0; i < c.n_rows; i++) {
+    c.x[2 * i] = (kj_real)0.1;
+    c.x[2 * i + 1] = 1;
+  }
+  c.smoothing.xi = 0.2 / length(c.x, 2);
+  case_direction(&c);
+  size_t n_forward = 0, n_backward = 0;
+  for (size_t i = 0; i < c.n_rows; i++) {
+    const double cosine = (double)c.r[2 * i] / c.smoothing.epsilon;
+    n_forward += cosine > 0.999999;
+    n_backward += cosine < -0.999999;
+    if (cosine > -0.5 && cosine < 0.999999)
+      fail_msg("row %zu: cosine %g", i, cosine);
+  }
+  print_message("300 rows: %zu to (1, 0), %zu to (-1, 0)\n", n_forward,
+                n_backward);
+  assert_in_range(n_forward, 120, 180); /* 1/2 of them */
+  assert_in_range(n_backward, 25, 75);  /* 1/6 */
+  case_destroy(&c);
+}
+
 static double plus_share(const step_case *c, const kj_real *first)
 {
   size_t n_plus = 0;
@@ -299,6 +335,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(r_has_length_epsilon),
       cmocka_unit_test(a_row_without_a_gradient_moves_at_random),
+      cmocka_unit_test(the_power_iteration_stays_where_there_is_no_slope),
       cmocka_unit_test(random_directions_prefer_none),
       cmocka_unit_test(the_exact_direction_has_a_random_sign),
       cmocka_unit_test(at_lies_on_the_line_of_vat_and_leaves_the_label),
