@@ -4,7 +4,6 @@
 #include "corpus/labels.h"
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "corpus/index.h"
 #include "corpus/nearest.h"
 #include "corpus/table.h"

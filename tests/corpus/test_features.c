@@ -64,9 +64,13 @@ static const struct {
     {"file,start,end\na,,\na,1,2\n", "file,start,end,p\na,0,3,1\na,1,2,2\n",
      "a:1 a:2"},
     {"file,start,end\na,2,\n", "file,start,end,p\na,0,9,1\na,2,9,2\n", "a:2"},
+    {"file,start,end\na,0,1\na,0,1.04\n",
+     "file,start,end,p\na,0,1.03,2\na,0,1.01,1\n", "a:1 a:2"},
+    {"file,start,end\nx/a,0,1\n./x/a,1,2\n",
+     "file,start,end,p\nx//a,1,2,2\nx//a,0,1,1\n", "x/a:1 ./x/a:2"},
     /* one row a file: its segment needs not be told */
     {"file,start,end\na,1,2\n", "file,p\na,7\n", "a:7"},
-    {"file\na\n", "file,start,end,p\na,0,3.5,7\n", "a:7"},
+    {"file\na\n", "file,start,end,p\na,0.5,3.5,7\n", "a:7"},
     /* columns with a meaning are no features */
     {"file\na\n",
      "p,file,speaker,start,q,gender,status,weight,end,session,corpus\n"
