@@ -53,13 +53,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   kj_join_report report;
   kj_error err;
   kj_dataset *d = NULL;
-  check_and_destroy(kj__labels_read(&source, targets, 2, &d, &err), d);
+  kj_status status = kj__labels_read(&source, targets, 2, &d, &err);
+  check_and_destroy(status, d);
   d = NULL;
-  check_and_destroy(kj__labels_read(&source, NULL, 0, &d, NULL), d);
+  status = kj__labels_read(&source, NULL, 0, &d, NULL);
+  check_and_destroy(status, d);
   d = NULL;
-  check_and_destroy(kj__features_read(&source, &d, &report, &err), d);
+  status = kj__features_read(&source, &d, &report, &err);
+  check_and_destroy(status, d);
   d = NULL;
   require(kj__labels_read(&fixed, targets + 1, 1, &d, &err) == KJ_OK);
-  check_and_destroy(kj__features_attach(d, &source, &report, &err), d);
+  status = kj__features_attach(d, &source, &report, &err);
+  check_and_destroy(status, d);
   return 0;
 }
