@@ -1,11 +1,11 @@
 # The commands of the README; CMake does the work (CMakePresets.json).
-.PHONY: all demo check check-deep bench clean install
+.PHONY: all demo check check-deep clean install
 
 BUILD := build
 CMAKE_BUILD = cmake --build $(BUILD)
 
 all: $(BUILD)/build.ninja
-	@$(CMAKE_BUILD) --target kanjo_program
+	@$(CMAKE_BUILD) --target kanjo_program kanjo_default_model
 
 $(BUILD)/build.ninja:
 	@tools/packages build
@@ -25,7 +25,7 @@ check-deep:
 
 install: all
 	@cmake --build $(BUILD)
-	@cmake --install $(BUILD)
+	@cmake --install $(BUILD) $(if $(PREFIX),--prefix "$(PREFIX)")
 
 clean:
 	@rm -rf $(BUILD) $(BUILD)-*

@@ -1,0 +1,29 @@
+/*
+ * kanjo.h: all of Kanjo.
+ *
+ * A voice goes through the headers in this order: recording.h (a sound file to
+ * features; from audio.h and features.h), model.h (the file that holds an
+ * estimator), estimator.h (features to valence, activation, dominance). The
+ * rest makes such estimators: corpus.h, training.h, experiment.h, metrics.h.
+ * examples/estimate_wav.c is the shortest whole program.
+ */
+#ifndef KANJO_KANJO_H
+#define KANJO_KANJO_H
+
+#include "kanjo/audio.h"
+#include "kanjo/corpus.h"
+#include "kanjo/estimator.h"
+#include "kanjo/experiment.h"
+#include "kanjo/features.h"
+#include "kanjo/memory.h"
+#include "kanjo/metrics.h"
+#include "kanjo/model.h"
+#include "kanjo/network.h"
+#include "kanjo/real.h"
+#include "kanjo/recording.h"
+#include "kanjo/ridge.h"
+#include "kanjo/smoothing.h"
+#include "kanjo/status.h"
+#include "kanjo/training.h"
+
+#endif
