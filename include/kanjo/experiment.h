@@ -194,8 +194,9 @@ typedef struct kj_sound_options {
 /**
  * Give a dataset the features of the sound files that its rows name.
  *
- * @return KJ_OK; KJ_EDATA if a row names no file or no row is usable;
- *         KJ_EINTERRUPTED if `stop` said so; KJ_EMEMORY.
+ * @return KJ_OK; KJ_EARGUMENT if it has features already or an audio option
+ *         is out of range; KJ_EDATA if a row names no file or no row is
+ *         usable; KJ_EINTERRUPTED if `stop` said so; KJ_EMEMORY.
  */
 kj_status kj_dataset_attach_sound(kj_dataset *data,
                                   const kj_sound_options *options,

@@ -41,8 +41,8 @@ typedef struct kj_training_options {
   kj_loss loss;
   kj_smoothing smoothing;
   bool he_initialisation; /* else uniform +-1/sqrt(fan_in) */
-  double learning_rate;   /* > 0 */
-  double weight_decay;    /* >= 0, decoupled from the gradient; 0: none */
+  double learning_rate;   /* above 0, at most 10 */
+  double weight_decay;    /* 0..100, decoupled from the gradient */
   kj_schedule schedule;
   size_t epochs;   /* 1..KJ_MAX_EPOCHS */
   size_t batch;    /* labelled rows a step, 1..KJ_MAX_BATCH */
@@ -114,8 +114,9 @@ void kj_trainer_destroy(kj_trainer *trainer);
  *                     NULL. The trainer must then be destroyed or restored.
  * @param[in] context  handed to `stop`.
  * @return KJ_OK; KJ_EINTERRUPTED if `stop` said so; KJ_ETRAINING if the loss
- *         is not finite, or all outputs of all training rows are 0 (a ReLU
- *         output that died); KJ_EARGUMENT if the training is already done.
+ *         or, of the network chosen in the end, an output is not finite, or
+ *         an output is 0 for all training rows (a ReLU that died);
+ *         KJ_EARGUMENT if the training is already done.
  *
  * Memory: allocates nothing.  Threads: one.
  * Cost: n_rows times the matrix work of one step, see docs/smoothing.md.

@@ -19,6 +19,25 @@ const char *kj_status_text(kj_status status)
   return "unknown status";
 }
 
+/* A text that fills its memory may have been cut inside a character of UTF-8:
+ * without the bytes of that one it is UTF-8 still. */
+static void drop_partial_character(char *text, size_t size)
+{
+  const size_t n = strlen(text);
+  size_t start = n; /* of the last character, behind its first byte */
+  if (n < size - 1)
+    return;
+  while (start > 1 && ((unsigned char)text[start - 1] & 0xC0) == 0x80)
+    start--;
+  const unsigned char first = (unsigned char)text[start - 1];
+  const size_t length = first < 0xC0   ? 1
+                        : first < 0xE0 ? 2
+                        : first < 0xF0 ? 3
+                                       : 4;
+  if (n - (start - 1) < length)
+    text[start - 1] = '\0';
+}
+
 kj_status kj__fail(kj_error *err, kj_status status, const char *format, ...)
 {
   if (err) {
@@ -27,6 +46,7 @@ kj_status kj__fail(kj_error *err, kj_status status, const char *format, ...)
     err->status = status;
     vsnprintf(err->message, sizeof err->message, format, arguments);
     va_end(arguments);
+    drop_partial_character(err->message, sizeof err->message);
   }
   return status;
 }
@@ -54,6 +74,7 @@ kj_status kj__fail_in(kj_error *err, kj_status status, const char *format, ...)
     va_end(arguments);
     append(err->message, sizeof err->message, ": ");
     append(err->message, sizeof err->message, inner);
+    drop_partial_character(err->message, sizeof err->message);
   }
   return status;
 }

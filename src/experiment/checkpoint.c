@@ -33,6 +33,8 @@ static uint64_t digest_rows(const kj_fit *fit)
   for (size_t p = 0; p < fit->n_parts; p++) {
     const kj__fit_rows *rows = &fit->part[p].rows;
     const size_t n = rows->n_train + rows->n_validation;
+    const uint64_t parts[2] = {rows->n_train, rows->n_validation};
+    hash = digest(hash, parts, sizeof parts);
     hash = digest(hash, rows->x, n * n_in * sizeof(float));
     hash = digest(hash, rows->y, n * fit->part[p].n_targets * sizeof(float));
     hash = digest(hash, rows->weight, n * sizeof(float));
@@ -92,13 +94,14 @@ kj_status kj_fit_save(kj_fit *fit, const char *path, kj_error *err)
   return status;
 }
 
-/* The first thing in which a saved state differs from this fit. */
-static kj_status compare(const char *path, const json_t *saved,
-                         const json_t *wanted, kj_error *err)
+/* The first thing in which a saved state differs from this fit. What only some
+ * methods or smoothings have stands behind their names. */
+static kj_status compare(const char *path, const json_t *saved, json_t *wanted,
+                         kj_error *err)
 {
   const char *key;
   json_t *value;
-  json_object_foreach((json_t *)(uintptr_t)wanted, key, value)
+  json_object_foreach(wanted, key, value)
   {
     const json_t *other = json_object_get(saved, key);
     if (other && json_equal(other, value))

@@ -10,6 +10,42 @@
 #include <math.h>
 #include <string.h>
 
+static kj_status check_options(const kj_fit_options *options, kj_error *err)
+{
+  const double fraction = options->validation.fraction;
+  if (options->method < KJ_METHOD_NETWORK ||
+      options->method > KJ_METHOD_CONSTANT)
+    return kj__fail(err, KJ_EARGUMENT, "method is %d; no such method",
+                    (int)options->method);
+  if (options->n_hidden >= KJ_MAX_LAYERS)
+    return kj__fail(err, KJ_EARGUMENT, "%zu hidden layers; must be 0..%d",
+                    options->n_hidden, KJ_MAX_LAYERS - 1);
+  if (!(fraction >= 0.0 && fraction < 1.0))
+    return kj__fail(err, KJ_EARGUMENT,
+                    "fraction %g is to be held out; must be 0 or more, below 1",
+                    fraction);
+  if (options->calibrate && fraction == 0.0)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "calibration needs held-out rows; hold some out");
+  return KJ_OK;
+}
+
+/* The same columns in the same order. */
+static kj_status check_columns(const kj_dataset *unlabelled,
+                               const kj_dataset *data, kj_error *err)
+{
+  if (!unlabelled->x || unlabelled->n_inputs != data->n_inputs)
+    return kj__fail(err, KJ_ESHAPE, "%s: %zu features; %s has %zu",
+                    unlabelled->path, unlabelled->n_inputs, data->path,
+                    data->n_inputs);
+  for (size_t j = 0; j < data->n_inputs; j++)
+    if (strcmp(unlabelled->input_name[j], data->input_name[j]) != 0)
+      return kj__fail(err, KJ_ESHAPE, "%s: feature %zu is '%s'; %s has '%s'",
+                      unlabelled->path, j + 1, unlabelled->input_name[j],
+                      data->path, data->input_name[j]);
+  return KJ_OK;
+}
+
 static kj_status check(const kj_dataset *data, kj_rows rows,
                        const kj_dataset *unlabelled,
                        const kj_fit_options *options, kj_error *err)
@@ -20,17 +56,9 @@ static kj_status check(const kj_dataset *data, kj_rows rows,
     return kj__fail(err, KJ_EDATA, "%s: no target to learn", data->path);
   if (rows.n == 0)
     return kj__fail(err, KJ_EDATA, "%s: no row to learn from", data->path);
-  if (options->n_hidden >= KJ_MAX_LAYERS)
-    return kj__fail(err, KJ_EARGUMENT, "%zu hidden layers; must be 0..%d",
-                    options->n_hidden, KJ_MAX_LAYERS - 1);
-  if (options->calibrate && !(options->validation.fraction > 0.0))
-    return kj__fail(err, KJ_EARGUMENT,
-                    "calibration needs held-out rows; hold some out");
-  if (unlabelled && (!unlabelled->x || unlabelled->n_inputs != data->n_inputs))
-    return kj__fail(err, KJ_ESHAPE, "%s: %zu features; %s has %zu",
-                    unlabelled->path, unlabelled->n_inputs, data->path,
-                    data->n_inputs);
-  return KJ_OK;
+  const kj_status status = check_options(options, err);
+  return status == KJ_OK && unlabelled ? check_columns(unlabelled, data, err)
+                                       : status;
 }
 
 static kj_status hold_out(kj_fit *fit, kj_rows rows, kj_error *err)
@@ -42,7 +70,7 @@ static kj_status hold_out(kj_fit *fit, kj_rows rows, kj_error *err)
     return kj__fail_memory(err, "a fit");
   for (size_t i = 0; i < rows.n; i++)
     fit->index[i] = kj__row(rows, i);
-  if (!(fit->options.validation.fraction > 0.0))
+  if (fit->options.validation.fraction == 0.0)
     return KJ_OK;
   kj_split split = fit->options.validation;
   split.seed = fit->options.seed;

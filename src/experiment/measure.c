@@ -25,7 +25,8 @@ static void release(measured *m)
 
 static bool has_speakers(const kj_dataset *data)
 {
-  return data->groups[KJ_GROUP_SPEAKER].n > 1;
+  const kj_groups *speakers = &data->groups[KJ_GROUP_SPEAKER];
+  return speakers->n > 1 || (speakers->n == 1 && speakers->name[0][0] != '\0');
 }
 
 /* Number the speakers among the rows 0, 1, ...; without any, each row. */

@@ -83,12 +83,12 @@ json_t *kj__fit_options_json(const kj_fit *fit)
   json_object_set_new(object, "method", json_string(kj_method_name(o->method)));
   json_object_set_new(object, "normalise",
                       json_string(kj_normalisation_name(o->normalisation)));
-  if (o->validation.fraction > 0.0) {
-    json_object_set_new(object, "validation",
-                        json_sprintf("%s:%g", groups[o->validation.group],
-                                     o->validation.fraction));
-    json_object_set_new(object, "calibrate", json_boolean(o->calibrate));
-  }
+  json_object_set_new(object, "validation",
+                      o->validation.fraction > 0.0
+                          ? json_sprintf("%s:%g", groups[o->validation.group],
+                                         o->validation.fraction)
+                          : json_string("none"));
+  json_object_set_new(object, "calibrate", json_boolean(o->calibrate));
   if (o->method == KJ_METHOD_NETWORK) {
     set_network(object, o);
     set_smoothing(object, fit);

@@ -20,7 +20,8 @@ static void copy_rows(const kj_dataset *data, kj_rows rows, float *x)
     memcpy(x + i * n, data->x + kj__row(rows, i) * n, n * sizeof *x);
 }
 
-/* The members of one group, standardised by their own statistics. */
+/* The members of one group, standardised by their own statistics. Rows that
+ * name no corpus are one corpus; rows that name no speaker are not one. */
 static kj_status standardise_group(const kj_dataset *data, kj_rows rows,
                                    kj_group kind, size_t group,
                                    kj_scaler *scaler, size_t *member, float *x,
@@ -32,11 +33,17 @@ static kj_status standardise_group(const kj_dataset *data, kj_rows rows,
       member[n++] = i;
   if (n == 0)
     return KJ_OK;
+  const char *name = data->groups[kind].name[group];
+  if (kind == KJ_GROUP_SPEAKER && name[0] == '\0')
+    return kj__fail(err, KJ_EDATA,
+                    "%s:%zu: the row has no speaker; every row needs one to be "
+                    "standardised with its speaker",
+                    data->path, data->row[kj__row(rows, member[0])].line);
   if (n < 2)
     return kj__fail(err, KJ_EDATA,
                     "%s: '%s' has 1 row here; standardising it by itself "
                     "needs at least 2",
-                    data->path, data->groups[kind].name[group]);
+                    data->path, name);
   const kj_status status = kj_scaler_fit(scaler, x, member, n, err);
   for (size_t i = 0; status == KJ_OK && i < n; i++) {
     float *row = x + member[i] * scaler->n;

@@ -79,6 +79,8 @@ static kj_status attach(kj_dataset *data, const extraction *e,
 
 static kj_status check_files(const kj_dataset *data, kj_error *err)
 {
+  if (data->x)
+    return kj__fail(err, KJ_EARGUMENT, "%s: has features already", data->path);
   for (size_t i = 0; i < data->n_rows; i++)
     if (data->row[i].file[0] == '\0')
       return kj__fail(err, KJ_EDATA,

@@ -10,7 +10,6 @@
 #include "kanjo/metrics.h"
 #include "network/adam.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -154,8 +153,9 @@ static kj_status run_steps(kj_trainer *t, bool (*stop)(void *), void *context,
   return KJ_OK;
 }
 
-/* A ReLU output that is 0 for every row has no gradient left: it is dead. */
-static kj_status check_alive(const kj_trainer *t, kj_error *err)
+/* A ReLU output that is 0 for every row has no gradient left: it is dead.
+ * t->met holds the outputs, `epoch` counts from 1. */
+static kj_status check_alive(const kj_trainer *t, size_t epoch, kj_error *err)
 {
   const size_t n_out = n_outputs(t);
   for (size_t k = 0; t->options.shape.output == KJ_ACTIVATION_RELU && k < n_out;
@@ -166,9 +166,9 @@ static kj_status check_alive(const kj_trainer *t, kj_error *err)
     if (i == t->data.train.n_rows)
       return kj__fail(err, KJ_ETRAINING,
                       "output %zu is 0 for all %zu training rows in epoch "
-                      "%" PRIu64 ": its ReLU died; use a linear output or "
-                      "another seed",
-                      k, i, t->count[KJ__COUNT_EPOCH] + 1);
+                      "%zu: its ReLU died; use a linear output or another "
+                      "seed",
+                      k, i, epoch);
   }
   return KJ_OK;
 }
@@ -202,22 +202,44 @@ void kj__training_measure(kj_trainer *t, const kj_training_rows *rows,
   *ccc = n_ccc > 0 ? *ccc / (double)n_ccc : (double)NAN;
 }
 
+/* Outputs of rows, a block at a time. */
+static void forward(kj_trainer *t, const kj_network *net,
+                    const kj_training_rows *rows, kj_real *outputs)
+{
+  const size_t n_in = n_inputs(t), n_out = n_outputs(t);
+  const size_t block = 2 * t->options.batch;
+  for (size_t first = 0; first < rows->n_rows; first += block) {
+    const size_t left = rows->n_rows - first;
+    kj_network_forward(net, rows->x + first * n_in, left < block ? left : block,
+                       t->activations, outputs + first * n_out);
+  }
+}
+
 static void validate(kj_trainer *t, kj_epoch *record)
 {
   const kj_training_rows *rows = &t->data.validation;
-  const size_t n_in = n_inputs(t), n_out = n_outputs(t);
-  const size_t block = 2 * t->options.batch;
   record->validation_mae = record->validation_ccc = (double)NAN;
   if (rows->n_rows == 0)
     return;
-  for (size_t first = 0; first < rows->n_rows; first += block) {
-    const size_t left = rows->n_rows - first;
-    kj_network_forward(t->network, rows->x + first * n_in,
-                       left < block ? left : block, t->activations,
-                       t->validated + first * n_out);
-  }
+  forward(t, t->network, rows, t->validated);
   kj__training_measure(t, rows, t->validated, &record->validation_mae,
                        &record->validation_ccc);
+}
+
+/* The last steps can kill an output, or send it to infinity, when nobody
+ * meets a row any more: the network that is the result is looked at whole. */
+static kj_status check_result(kj_trainer *t, kj_error *err)
+{
+  const size_t epoch = kj_trainer_chosen_epoch(t) + 1;
+  const kj_training_rows *rows = &t->data.train;
+  forward(t, kj_trainer_network(t), rows, t->met);
+  for (size_t i = 0; i < rows->n_rows * n_outputs(t); i++)
+    if (!isfinite(t->met[i]))
+      return kj__fail(err, KJ_ETRAINING,
+                      "an output is %g after epoch %zu; a lower learning rate "
+                      "may help",
+                      (double)t->met[i], epoch);
+  return check_alive(t, epoch, err);
 }
 
 /* What early stopping watches: smaller is better. */
@@ -259,12 +281,12 @@ kj_status kj_trainer_run_epoch(kj_trainer *t, bool (*stop)(void *),
                                t->options.network_index, epoch));
   kj_status status = run_steps(t, stop, context, record, err);
   if (status == KJ_OK)
-    status = check_alive(t, err);
+    status = check_alive(t, epoch + 1, err);
   if (status != KJ_OK)
     return status;
   kj__training_measure(t, &t->data.train, t->met, &record->mae, &record->ccc);
   validate(t, record);
   keep_best(t);
   t->count[KJ__COUNT_EPOCH] = epoch + 1;
-  return KJ_OK;
+  return kj_trainer_is_done(t) ? check_result(t, err) : KJ_OK;
 }

@@ -11,6 +11,17 @@
 #include <math.h>
 #include <string.h>
 
+static kj_status check_choices(const kj_training_options *o, kj_error *err)
+{
+  if (!kj_loss_name(o->loss))
+    return kj__fail(err, KJ_EARGUMENT, "loss is %d; no such loss",
+                    (int)o->loss);
+  if (o->schedule != KJ_SCHEDULE_CONSTANT && o->schedule != KJ_SCHEDULE_COSINE)
+    return kj__fail(err, KJ_EARGUMENT, "schedule is %d; no such schedule",
+                    (int)o->schedule);
+  return KJ_OK;
+}
+
 static kj_status check_counts(const kj_training_options *o, kj_error *err)
 {
   if (o->epochs < 1 || o->epochs > KJ_MAX_EPOCHS)
@@ -71,7 +82,9 @@ static kj_status check(const kj_training_options *o,
     return status;
   const size_t n_in = o->shape.width[0];
   const size_t n_out = o->shape.width[o->shape.n_layers];
-  status = check_counts(o, err);
+  status = check_choices(o, err);
+  if (status == KJ_OK)
+    status = check_counts(o, err);
   if (status == KJ_OK)
     status = kj_smoothing_check(&o->smoothing, n_out, err);
   if (status == KJ_OK && data->train.n_rows == 0)
@@ -273,6 +286,13 @@ kj_trainer_tensor kj_trainer_state(kj_trainer *t, size_t index)
   return pieces[index];
 }
 
+/* Whether patience has run out after `epoch` epochs. */
+static bool is_out_of_patience(const kj_trainer *t, uint64_t epoch)
+{
+  return t->best && epoch > 0 &&
+         epoch - 1 - t->count[KJ__COUNT_BEST] >= t->options.patience;
+}
+
 kj_status kj_trainer_restored(kj_trainer *t, kj_error *err)
 {
   const uint64_t epoch = t->count[KJ__COUNT_EPOCH];
@@ -290,5 +310,12 @@ kj_status kj_trainer_restored(kj_trainer *t, kj_error *err)
     return kj__fail(err, KJ_EDATA,
                     "saved best epoch is %" PRIu64 "; must be below %" PRIu64,
                     t->count[KJ__COUNT_BEST], epoch);
+  const bool is_over = is_out_of_patience(t, epoch);
+  if (t->count[KJ__COUNT_STOPPED] != (is_over ? 1 : 0))
+    return kj__fail(err, KJ_EDATA,
+                    "saved stop is %" PRIu64 "; must be %d after epoch %" PRIu64
+                    " with the best at %" PRIu64,
+                    t->count[KJ__COUNT_STOPPED], is_over, epoch,
+                    t->count[KJ__COUNT_BEST]);
   return KJ_OK;
 }

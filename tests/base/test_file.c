@@ -1,0 +1,277 @@
+/*
+ * test_file.c: whole files in; files out that are there whole or not at all.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "corpus/tables.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+
+/* What FOLDER/name holds, as a malloc'ed text. */
+static char *content(void **state, const char *name)
+{
+  char *data = NULL;
+  size_t size;
+  kj_error err;
+  check_ok(kj__file_read(path_in(state, name).text, 1000, &data, &size, &err),
+           &err);
+  return data;
+}
+
+static void check_content(void **state, const char *name, const char *expected)
+{
+  char *data = content(state, name);
+  assert_string_equal(data, expected);
+  free(data);
+}
+
+static bool exists(void **state, const char *name)
+{
+  return access(path_in(state, name).text, F_OK) == 0;
+}
+
+/* ---- reading ---- */
+
+static void whole_file_is_read(void **state)
+{
+  static const size_t sizes[] = {0, 1, 65535, 65536, 65537, 200000};
+  for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
+    const size_t n = sizes[s];
+    char *written = malloc(n + 1), *data = NULL;
+    assert_non_null(written);
+    for (size_t i = 0; i < n; i++)
+      written[i] = (char)(i * 31 + i / 256);
+    const test_path path = path_in(state, "bytes");
+    FILE *stream = fopen(path.text, "wb");
+    assert_int_equal(fwrite(written, 1, n, stream), n);
+    fclose(stream);
+    size_t size = 99;
+    kj_error err;
+    check_ok(kj__file_read(path.text, n, &data, &size, &err), &err);
+    assert_int_equal(size, n);
+    assert_memory_equal(data, written, n);
+    assert_int_equal(data[n], 0);
+    free(data);
+    if (n > 0) {
+      data = NULL;
+      check_failure(kj__file_read(path.text, n - 1, &data, &size, &err),
+                    KJ_EFILE, &err, "bytes: larger than ");
+      assert_null(data);
+    }
+    free(written);
+  }
+}
+
+static void unreadable_is_an_error(void **state)
+{
+  char *data = NULL;
+  size_t size = 99;
+  kj_error err;
+  check_failure(
+      kj__file_read(path_in(state, "none").text, 9, &data, &size, &err),
+      KJ_EFILE, &err, "none: No such file");
+  check_failure(kj__file_read(*state, 9, &data, &size, &err), KJ_EFILE, &err,
+                "Is a directory");
+  assert_null(data);
+  assert_int_equal(size, 99);
+  check_failure(kj__file_read("/dev/zero", 100000, &data, &size, &err),
+                KJ_EFILE, &err, "/dev/zero: larger than 100000 bytes");
+}
+
+/* ---- writing ---- */
+
+static kj__output open_output(const char *path)
+{
+  kj__output output;
+  kj_error err;
+  check_ok(kj__output_open(&output, path, &err), &err);
+  return output;
+}
+
+static void committed_file_is_there(void **state)
+{
+  const test_path path = path_in(state, "out");
+  kj_error err;
+  kj__output output = open_output(path.text);
+  fputs("new", output.stream);
+  fflush(output.stream);
+  assert_false(exists(state, "out")); /* not before it is whole */
+  assert_true(exists(state, "out.tmp"));
+  check_ok(kj__output_commit(&output, &err), &err);
+  check_content(state, "out", "new");
+  assert_false(exists(state, "out.tmp"));
+  assert_null(output.stream);
+  kj__output_discard(&output); /* harmless */
+  check_content(state, "out", "new");
+}
+
+static void old_file_stays_until_commit(void **state)
+{
+  const test_path path = write_text(state, "out", "old");
+  write_text(state, "out.tmp", "left by somebody who was killed");
+  kj_error err;
+  kj__output output = open_output(path.text);
+  fputs("new", output.stream);
+  fflush(output.stream);
+  check_content(state, "out", "old");
+  kj__output_discard(&output);
+  check_content(state, "out", "old");
+  assert_false(exists(state, "out.tmp"));
+  kj__output_discard(&output); /* twice is harmless */
+  output = open_output(path.text);
+  check_ok(kj__output_commit(&output, &err), &err);
+  check_content(state, "out", "");
+}
+
+static void unwritable_place_is_an_error(void **state)
+{
+  kj__output output;
+  kj_error err;
+  const test_path inside = path_in(state, "no/such/folder");
+  check_failure(kj__output_open(&output, inside.text, &err), KJ_EFILE, &err,
+                "folder: cannot be written: No such file");
+  check_failure(kj__output_open(&output, *state, &err), KJ_EFILE, &err,
+                "Is a directory");
+  write_text(state, "file", "");
+  check_failure(kj__output_open(&output, path_in(state, "file/x").text, &err),
+                KJ_EFILE, &err, "Not a directory");
+  kj__output_discard(&output); /* nothing is open */
+}
+
+/* Whatever is lost on the way, the old file stays and commit says so. */
+static void lost_write_is_an_error(void **state)
+{
+  const test_path path = write_text(state, "out", "old");
+  kj_error err;
+  kj__output output = open_output(path.text);
+  FILE *full = fopen("/dev/full", "wb");
+  assert_non_null(full);
+  fclose(output.stream);
+  output.stream = full;
+  fputs("new", output.stream);
+  check_failure(kj__output_commit(&output, &err), KJ_EFILE, &err,
+                "out: cannot be written: No space left");
+  check_content(state, "out", "old");
+  assert_false(exists(state, "out.tmp"));
+}
+
+static void failed_rename_leaves_nothing(void **state)
+{
+  kj_error err;
+  const test_path path = path_in(state, "taken");
+  kj__output output = open_output(path.text);
+  assert_int_equal(mkdir(path.text, 0755), 0); /* by somebody, meanwhile */
+  write_text(state, "taken/inside", "");
+  check_failure(kj__output_commit(&output, &err), KJ_EFILE, &err,
+                "taken: cannot be written: ");
+  assert_false(exists(state, "taken.tmp"));
+}
+
+static void devices_are_written_directly(void **state)
+{
+  (void)state;
+  kj_error err;
+  kj__output output = open_output("/dev/null");
+  assert_null(output.temporary);
+  fputs("x", output.stream);
+  check_ok(kj__output_commit(&output, &err), &err);
+  output = open_output("/dev/full");
+  fputs("x", output.stream);
+  check_failure(kj__output_commit(&output, &err), KJ_EFILE, &err,
+                "/dev/full: cannot be written: No space left");
+  struct stat info;
+  assert_int_equal(stat("/dev/null", &info), 0);
+  assert_false(S_ISREG(info.st_mode));
+}
+
+/* Half a megabyte to a full disk: the failure comes with an early write, and
+ * is not forgotten by the last. */
+static void early_failure_is_remembered(void **state)
+{
+  (void)state;
+  kj_error err;
+  kj__output output = open_output("/dev/full");
+  for (int i = 0; i < 50000; i++)
+    fputs("0123456789", output.stream);
+  check_failure(kj__output_commit(&output, &err), KJ_EFILE, &err,
+                "/dev/full: cannot be written");
+}
+
+static void *read_pipe(void *path)
+{
+  char *data = NULL;
+  size_t size;
+  return kj__file_read(path, 100, &data, &size, NULL) == KJ_OK ? data : NULL;
+}
+
+static void pipe_is_written_and_read(void **state)
+{
+  const test_path path = path_in(state, "pipe");
+  kj_error err;
+  pthread_t reader;
+  void *data;
+  assert_int_equal(mkfifo(path.text, 0600), 0);
+  char name[TEST_PATH_SIZE];
+  strcpy(name, path.text);
+  assert_int_equal(pthread_create(&reader, NULL, read_pipe, name), 0);
+  kj__output output = open_output(path.text);
+  assert_null(output.temporary);
+  fputs("through", output.stream);
+  check_ok(kj__output_commit(&output, &err), &err);
+  assert_int_equal(pthread_join(reader, &data), 0);
+  assert_non_null(data);
+  assert_string_equal(data, "through");
+  free(data);
+}
+
+static void dash_is_standard_output(void **state)
+{
+  const test_path path = path_in(state, "stdout");
+  kj_error err;
+  fflush(stdout);
+  const int kept = dup(STDOUT_FILENO);
+  const int file = open(path.text, O_WRONLY | O_CREAT, 0600);
+  assert_true(kept >= 0 && file >= 0);
+  dup2(file, STDOUT_FILENO);
+  kj__output output = open_output("-");
+  const bool is_stdout = output.stream == stdout && !output.temporary;
+  fputs("to standard output", output.stream);
+  const kj_status status = kj__output_commit(&output, &err);
+  const bool is_open = fputs(", still open", stdout) >= 0;
+  fflush(stdout);
+  dup2(kept, STDOUT_FILENO);
+  close(kept);
+  close(file);
+  check_ok(status, &err);
+  assert_true(is_stdout && is_open);
+  check_content(state, "stdout", "to standard output, still open");
+}
+
+#define IN_FOLDER(test)                                                        \
+  cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      IN_FOLDER(whole_file_is_read),
+      IN_FOLDER(unreadable_is_an_error),
+      IN_FOLDER(committed_file_is_there),
+      IN_FOLDER(old_file_stays_until_commit),
+      IN_FOLDER(unwritable_place_is_an_error),
+      IN_FOLDER(lost_write_is_an_error),
+      IN_FOLDER(failed_rename_leaves_nothing),
+      IN_FOLDER(devices_are_written_directly),
+      IN_FOLDER(early_failure_is_remembered),
+      IN_FOLDER(pipe_is_written_and_read),
+      IN_FOLDER(dash_is_standard_output),
+  };
+  return cmocka_run_group_tests_name("base file", tests, NULL, NULL);
+}

@@ -1,0 +1,12 @@
+# test_shortage.c stands in for malloc and realloc. Only where libkanjo is
+# static do its calls pass through the test's linker.
+if(KANJO_CORE_ONLY)
+  return()
+endif()
+get_target_property(kanjo_type kanjo TYPE)
+if(kanjo_type STREQUAL "STATIC_LIBRARY")
+  target_link_options(test_experiment_shortage PRIVATE
+    LINKER:--wrap=malloc,--wrap=realloc)
+else()
+  set_tests_properties(experiment.shortage PROPERTIES DISABLED TRUE)
+endif()
