@@ -66,16 +66,21 @@ kj_status cli_read_targets(const cli_settings *settings,
 {
   double low, high;
   kj_status status = kj_scale_parse(settings->scale, &low, &high, err);
-  if (status == KJ_OK && settings->target.n > KJ_MAX_TARGETS)
-    status = kj__fail(err, KJ_EARGUMENT, "%zu targets; must be at most %d",
-                      settings->target.n, KJ_MAX_TARGETS);
-  for (size_t k = 0; status == KJ_OK && k < settings->target.n; k++) {
+  if (status != KJ_OK)
+    return kj__fail_in(err, status, "--scale");
+  if (settings->target.n > KJ_MAX_TARGETS)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "--target is given %zu times; must be at most %d",
+                    settings->target.n, KJ_MAX_TARGETS);
+  for (size_t k = 0; k < settings->target.n; k++) {
     status = kj_target_parse(settings->target.word[k], &targets[k], err);
+    if (status != KJ_OK)
+      return kj__fail_in(err, status, "--target");
     targets[k].low = low;
     targets[k].high = high;
   }
   *n = settings->target.n;
-  return status;
+  return KJ_OK;
 }
 
 static kj_status read_hidden(const char *text, kj_fit_options *options,
@@ -123,8 +128,8 @@ static kj_status read_sigma(const char *text, size_t n_targets, double *sigma,
   }
   if (n != 1 && n != n_targets)
     return kj__fail(err, KJ_EARGUMENT,
-                    "--sigma has %zu numbers; must be 1, or %zu as there are "
-                    "targets",
+                    "--sigma has %zu numbers, --target is given %zu times; "
+                    "must be one sigma for all targets, or one for each",
                     n, n_targets);
   for (size_t k = 1; n == 1 && k < KJ_MAX_OUTPUTS; k++)
     sigma[k] = sigma[0];
@@ -156,7 +161,9 @@ static kj_status read_validation(const cli_settings *settings,
     return kj__fail(err, KJ_EARGUMENT,
                     "--patience needs --validation, such as "
                     "--validation speaker:0.2");
-  return text ? kj_split_parse(text, &options->validation, err) : KJ_OK;
+  const kj_status status =
+      text ? kj_split_parse(text, &options->validation, err) : KJ_OK;
+  return status == KJ_OK ? KJ_OK : kj__fail_in(err, status, "--validation");
 }
 
 kj_status cli_read_fit(const cli_settings *settings, size_t n_targets,
@@ -201,7 +208,7 @@ static void note_failed(void *context, const char *name, const char *status,
                         const char *reason)
 {
   cli_progress_end(context);
-  cli_note("%s: %s%s%s; left out", name, status, reason[0] ? ": " : "", reason);
+  cli_note("%s: left out: %s%s%s", name, status, reason[0] ? ": " : "", reason);
 }
 
 static kj_status attach_sound(const cli_settings *settings,

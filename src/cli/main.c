@@ -24,24 +24,29 @@ static int run_verb(const cli_verb *verb, int argc, char **argv)
   free(settings.input.word);
   free(settings.target.word);
   free(settings.model.word);
-  if (fflush(stdout) != 0 || ferror(stdout)) {
-    cli_note("standard output: cannot be written");
-    return CLI_NO_INPUT;
-  }
   return code;
 }
 
-int main(int argc, char **argv)
+static bool is_one_of(const char *word, const char *const *words)
 {
+  while (*words && strcmp(word, *words) != 0)
+    words++;
+  return *words != NULL;
+}
+
+static int run(int argc, char **argv)
+{
+  static const char *const help[] = {"help", "--help", "-h", "-?", NULL};
+  static const char *const version[] = {"--version", "-V", NULL};
   if (argc < 2) {
     cli_note("a verb is missing; 'kanjo --help' lists them");
     return CLI_USAGE;
   }
-  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+  if (is_one_of(argv[1], help)) {
     cli_print_help();
     return CLI_DONE;
   }
-  if (strcmp(argv[1], "--version") == 0) {
+  if (is_one_of(argv[1], version)) {
     printf("kanjo %s\n", KANJO_VERSION);
     return CLI_DONE;
   }
@@ -51,4 +56,14 @@ int main(int argc, char **argv)
     return CLI_USAGE;
   }
   return run_verb(verb, argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+  const int code = run(argc, argv);
+  const bool is_written = fflush(stdout) == 0 && !ferror(stdout);
+  if (is_written || code >= CLI_USAGE) /* what went wrong was told */
+    return code;
+  cli_note("standard output: cannot be written");
+  return CLI_NO_INPUT;
 }

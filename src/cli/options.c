@@ -59,7 +59,7 @@ const cli_option CLI_OPTIONS[] = {
      "may be given several times",
      0, 0, NULL},
     {"scale", 0, LABELLED, CLI_TEXT, FIELD(scale), "LO:HI",
-     "scale of the ratings, mapped to 1..5 (default 1:5)", 0, 0, NULL},
+     "scale of the ratings (default 1:5); they are mapped to 1..5", 0, 0, NULL},
 
     /* what is fitted */
     {"method", 0, CLI_TRAIN, CLI_CHOICE, FIELD(method), "METHOD",
@@ -116,7 +116,7 @@ const cli_option CLI_OPTIONS[] = {
     {"learning-rate", 0, FIT, CLI_NUMBER, FIELD(learning_rate), "R",
      "of Adam (default 1e-3)", 1e-12, 10, NULL},
     {"schedule", 0, FIT, CLI_CHOICE, FIELD(schedule), "S",
-     "of the learning rate: constant (default) or cosine", 0, 0, SCHEDULES},
+     "of the learning rate: constant (default), cosine", 0, 0, SCHEDULES},
     {"weight-decay", 0, FIT, CLI_NUMBER, FIELD(weight_decay), "W",
      "decoupled from the gradient (default 0)", 0, 100, NULL},
     {"validation", 0, FIT, CLI_TEXT, FIELD(validation), "KIND:F",
@@ -144,7 +144,7 @@ const cli_option CLI_OPTIONS[] = {
     {"folds", 0, CLI_CROSS_VALIDATE, CLI_TEXT, FIELD(folds),
      "speaker|session|K",
      "leave one speaker out (default), one session, or K folds of whole "
-     "speakers",
+     "speakers; random:K divides rows, and puts the same voices on both sides",
      0, 0, NULL},
     {"jobs", 'j', CLI_CROSS_VALIDATE, CLI_COUNT, FIELD(jobs), "N",
      "trainings at a time (default: one a processor)", 1, 256, NULL},
@@ -156,8 +156,10 @@ const cli_option CLI_OPTIONS[] = {
      100, 100000, NULL},
 
     /* estimate, evaluate */
-    {"model", 'm', CLI_ESTIMATE | CLI_EVALUATE, CLI_WORDS, FIELD(model),
-     "MODEL", "model file (estimate: the installed default model)", 0, 0, NULL},
+    {"model", 'm', CLI_ESTIMATE, CLI_WORDS, FIELD(model), "MODEL",
+     "model file (default: the one that is installed)", 0, 0, NULL},
+    {"model", 'm', CLI_EVALUATE, CLI_WORDS, FIELD(model), "MODEL",
+     "model file; given twice, the two are compared", 0, 0, NULL},
     {"window", 0, CLI_ESTIMATE, CLI_NUMBER, FIELD(window), "S",
      "estimate windows of S seconds instead of whole recordings", 0.1, 3600,
      NULL},
@@ -170,11 +172,10 @@ const cli_option CLI_OPTIONS[] = {
      "csv (default), arff or npy", 0, 0, FORMATS},
     {"format", 0, CLI_ESTIMATE, CLI_CHOICE, FIELD(table_format), "FORMAT",
      "table (default), csv or jsonl", 0, 0, TABLES},
-    {"output", 'o', CLI_EXTRACT | CLI_TRAIN | CLI_ESTIMATE, CLI_TEXT,
-     FIELD(output), "FILE",
-     "where to write (extract, estimate: default -, "
-     "standard output)",
-     0, 0, NULL},
+    {"output", 'o', CLI_EXTRACT | CLI_ESTIMATE, CLI_TEXT, FIELD(output), "FILE",
+     "where to write (default -, standard output)", 0, 0, NULL},
+    {"output", 'o', CLI_TRAIN, CLI_TEXT, FIELD(output), "MODEL",
+     "the model file to write; needed", 0, 0, NULL},
     {"json", 0, ANY, CLI_FLAG, FIELD(json), NULL,
      "results as JSON (JSON Lines where there are many rows)", 0, 0, NULL},
     {"progress", 0, ANY, CLI_CHOICE, FIELD(progress), "WHEN",

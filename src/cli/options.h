@@ -86,11 +86,13 @@ typedef struct cli_option {
   const char *const *choices; /* ends with NULL */
 } cli_option;
 
+#define CLI_ANY SIZE_MAX
+
 typedef struct cli_verb {
   const char *name;
   unsigned bit;
   const char *arguments; /* as in the usage line */
-  size_t least, most;    /* number of arguments; most 0: any number */
+  size_t least, most;    /* number of arguments; CLI_ANY: no limit */
   const char *summary;   /* one line */
   const char *text;      /* paragraphs for --help and the man page */
   int (*run)(const cli_settings *settings);

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "cli/options.h"
+#include "cli/report.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -11,11 +12,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
   FIRST_KEY = 0x1000, /* argp key of option 0: beyond any letter */
   MAX_OPTIONS = 128,
-  EXIT_USAGE = 2
+  NARROWEST_HELP = 40 /* columns; options take 29 of them */
 };
 
 typedef struct parsing {
@@ -63,7 +65,7 @@ static void set_count(const cli_option *option, const char *text,
   const unsigned long long value = strtoull(text, &end, 10);
   const int is_wrong =
       end == text || *end != '\0' || errno != 0 || strchr(text, '-') != NULL ||
-      (double)value < option->low || (double)value > option->high;
+      (double)value < option->low || value > (uint64_t)option->high;
   if (is_wrong)
     argp_error(state, "--%s is '%s'; must be a whole number in %.0f..%.0f",
                option->name, text, option->low, option->high);
@@ -129,7 +131,7 @@ static void check_arguments(const parsing *p, struct argp_state *state)
   const size_t n = p->settings->input.n;
   if (n < p->verb->least && !p->settings->list)
     argp_error(state, "%s is missing", p->verb->arguments);
-  if (p->verb->most > 0 && n > p->verb->most)
+  if (n > p->verb->most)
     argp_error(state, "'%s' is one argument too many",
                p->settings->input.word[p->verb->most]);
 }
@@ -175,6 +177,18 @@ static void list_options(const cli_verb *verb, struct argp_option *rows)
   }
 }
 
+/* argp writes 79 columns unless its environment says otherwise. */
+static void fit_help_to_terminal(void)
+{
+  char format[64];
+  const int columns = cli_columns(STDOUT_FILENO);
+  int margin = columns > 0 && columns < 80 ? columns - 1 : 79;
+  if (margin < NARROWEST_HELP)
+    margin = NARROWEST_HELP;
+  snprintf(format, sizeof format, "no-dup-args-note,rmargin=%d", margin);
+  setenv("ARGP_HELP_FMT", format, 0);
+}
+
 void cli_parse(const cli_verb *verb, int argc, char **argv,
                cli_settings *settings)
 {
@@ -187,23 +201,25 @@ void cli_parse(const cli_verb *verb, int argc, char **argv,
   snprintf(name, sizeof name, "kanjo %s", verb->name);
   const struct argp argp = {.options = rows,
                             .parser = parse,
-                            .args_doc = verb->arguments,
+                            .args_doc =
+                                verb->arguments[0] ? verb->arguments : NULL,
                             .doc = text};
-  argp_err_exit_status = EXIT_USAGE;
+  argp_err_exit_status = CLI_USAGE;
   argp_program_version_hook = print_version;
   argv[0] = name;
+  fit_help_to_terminal();
   const error_t failed = argp_parse(&argp, argc, argv, 0, NULL, &p);
   if (failed) {
     fprintf(stderr, "%s: %s\n", name, strerror(failed));
-    exit(EXIT_USAGE);
+    exit(CLI_USAGE);
   }
 }
 
 void cli_print_help(void)
 {
   printf("Usage: kanjo VERB [OPTION...] ...\n"
-         "Kanjo estimates how a person sounds (valence, activation, "
-         "dominance) from speech.\n\n");
+         "Kanjo estimates from speech how a person sounds: valence, "
+         "activation, dominance.\n\n");
   for (size_t i = 0; i < CLI_N_VERBS; i++)
     printf("  %-15s %s\n", CLI_VERBS[i].name, CLI_VERBS[i].summary);
   printf("\n'kanjo VERB --help' explains a verb; 'man kanjo' all of them.\n");

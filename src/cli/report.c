@@ -67,12 +67,28 @@ cli_progress cli_progress_start(int when)
                         .shown_s = -1e9};
 }
 
-static int columns(void)
+int cli_columns(int descriptor)
 {
   struct winsize size;
-  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
-    return 80;
-  return size.ws_col;
+  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0)
+    return 0;
+  return size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/* ", 12 s left", from the pace of this run; "" before there is one. */
+static void tell_time_left(const cli_progress *progress, double now,
+                           size_t done, size_t total, char *text, size_t size)
+{
+  text[0] = '\0';
+  if (done <= progress->done_before || done >= total)
+    return;
+  const double pace_s =
+      (now - progress->started_s) / (double)(done - progress->done_before);
+  const double left_s = pace_s * (double)(total - done);
+  if (left_s < 120.0)
+    snprintf(text, size, ", %.0f s left", left_s);
+  else
+    snprintf(text, size, ", %.0f min left", left_s / 60.0);
 }
 
 void cli_progress_show(cli_progress *progress, const char *text, size_t done,
@@ -84,15 +100,11 @@ void cli_progress_show(cli_progress *progress, const char *text, size_t done,
                               now - progress->shown_s < often_s))
     return;
   progress->shown_s = now;
-  char line[512], left[48] = "";
-  if (done > 0 && done < total) {
-    const double left_s =
-        (now - progress->started_s) * (double)(total - done) / (double)done;
-    snprintf(left, sizeof left, ", %.0f s left", left_s);
-  }
+  char line[512], left[48];
+  tell_time_left(progress, now, done, total, left, sizeof left);
   snprintf(line, sizeof line, "%zu of %zu%s  %s", done, total, left, text);
   if (progress->is_terminal)
-    fprintf(stderr, "\r\033[K%.*s", columns() - 1, line);
+    fprintf(stderr, "\r\033[K%.*s", cli_columns(STDERR_FILENO) - 1, line);
   else
     fprintf(stderr, "%s\n", line);
   fflush(stderr);

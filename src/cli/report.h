@@ -27,12 +27,16 @@ int cli_fail(const kj_error *err);
 /* Print "kanjo: ..." on standard error. */
 void cli_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Width of the terminal behind a file descriptor; 0 where there is none. */
+int cli_columns(int descriptor);
+
 /* A line of progress that overwrites itself, where it is wanted. */
 typedef struct cli_progress {
   bool is_shown;
   bool is_terminal;
   double started_s; /* monotonic clock */
   double shown_s;
+  size_t done_before; /* by an earlier run: says nothing of the time left */
 } cli_progress;
 
 /* `when`: 0 auto (a terminal only), 1 always, 2 never. */

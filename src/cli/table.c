@@ -3,13 +3,23 @@
  */
 #include "cli/table.h"
 
-#include <locale.h>
+#include "corpus/utf8.h"
+
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* A reader takes away spaces around a cell that is not quoted. */
+static bool has_space_around(const char *text)
+{
+  const size_t n = strlen(text);
+  return n > 0 && (text[0] == ' ' || text[0] == '\t' || text[n - 1] == ' ' ||
+                   text[n - 1] == '\t');
+}
 
 void cli_csv_text(FILE *stream, const char *text)
 {
-  if (!strpbrk(text, ",\"\r\n") && text[0] != ' ') {
+  if (!strpbrk(text, ",\"\r\n") && !has_space_around(text)) {
     fputs(text, stream);
     return;
   }
@@ -31,6 +41,34 @@ void cli_csv_number(FILE *stream, double value)
 json_t *cli_json_number(double value)
 {
   return isfinite(value) ? json_real(value) : json_null();
+}
+
+/* Bytes of the UTF-8 character that text begins with; 0: it is none. */
+static size_t character_size(const char *text)
+{
+  for (size_t n = 1; n <= 4 && text[n - 1] != '\0'; n++)
+    if (kj__utf8_is_valid(text, n))
+      return n;
+  return 0;
+}
+
+json_t *cli_json_text(const char *text)
+{
+  static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */
+  const size_t width = sizeof replacement - 1;
+  char *clean = malloc(strlen(text) * width + 1);
+  if (!clean)
+    return NULL;
+  size_t n = 0;
+  for (const char *c = text; *c;) {
+    const size_t size = character_size(c);
+    memcpy(clean + n, size ? c : replacement, size ? size : width);
+    n += size ? size : width;
+    c += size ? size : 1;
+  }
+  json_t *string = json_stringn(clean, n);
+  free(clean);
+  return string;
 }
 
 void cli_print_json(FILE *stream, json_t *value)
@@ -74,6 +112,12 @@ void cli_metric_header(FILE *stream, const char *title)
   putc('\n', stream);
 }
 
+/* Without the sign of what is rounded to nothing. */
+static double rounded(double value, double step)
+{
+  return fabs(value) < 0.5 * step ? 0.0 : value;
+}
+
 static void print_cell(FILE *stream, const char *text)
 {
   fprintf(stream, "%*s", CELL_WIDTH, text);
@@ -86,13 +130,14 @@ void cli_metric_row(FILE *stream, const char *name, const kj_metrics *metrics,
   fprintf(stream, "%-*s", NAME_WIDTH, name);
   for (int m = 0; m < KJ_N_METRICS; m++) {
     const double value = kj_metric_value(metrics, (kj_metric)m);
-    snprintf(cell, sizeof cell, "%.3f", value);
+    snprintf(cell, sizeof cell, "%.3f", rounded(value, 1e-3));
     print_cell(stream, isfinite(value) ? cell : "-");
   }
   fprintf(stream, "\n%-*s", NAME_WIDTH, "");
   for (int m = 0; m < KJ_N_METRICS; m++) {
     const kj_interval interval = intervals->of[m];
-    snprintf(cell, sizeof cell, "%.2f..%.2f", interval.low, interval.high);
+    snprintf(cell, sizeof cell, "%.2f..%.2f", rounded(interval.low, 1e-2),
+             rounded(interval.high, 1e-2));
     print_cell(stream,
                isfinite(interval.low) && isfinite(interval.high) ? cell : "-");
   }

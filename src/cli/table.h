@@ -17,6 +17,9 @@ void cli_csv_number(FILE *stream, double value);
 /* A JSON number, or null where it is not finite. */
 json_t *cli_json_number(double value);
 
+/* A JSON text; what is not UTF-8 in a name of a file becomes U+FFFD. */
+json_t *cli_json_text(const char *text);
+
 /* Print one JSON value on a line of its own and release it. */
 void cli_print_json(FILE *stream, json_t *value);
 

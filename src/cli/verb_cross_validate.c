@@ -18,6 +18,7 @@ typedef struct validation {
   kj_contender contender[8];
   kj_cross_validation result;
   cli_progress progress;
+  kj__output predictions;
   size_t n_dropped;
 } validation;
 
@@ -40,6 +41,19 @@ static void show(void *context, size_t done, size_t total)
   cli_progress_show(context, "fits", done, total);
 }
 
+static kj_status read_folds(const cli_settings *settings, kj_folds *folds,
+                            kj_error *err)
+{
+  const kj_status status = kj_folds_parse(settings->folds, folds, err);
+  if (status != KJ_OK)
+    return kj__fail_in(err, status, "--folds");
+  if (folds->group == KJ_GROUP_ROW)
+    cli_note("--folds %s: the same voices are on both sides; the figures tell "
+             "nothing about new ones",
+             settings->folds);
+  return KJ_OK;
+}
+
 static kj_status load(validation *v, kj_error *err)
 {
   const cli_settings *s = v->settings;
@@ -56,7 +70,7 @@ static kj_status load(validation *v, kj_error *err)
   if (status == KJ_OK)
     status = cli_read_fit(s, n_targets, &o->fit, err);
   if (status == KJ_OK)
-    status = kj_folds_parse(s->folds, &o->folds, err);
+    status = read_folds(s, &o->folds, err);
   if (status == KJ_OK)
     status = cli_read_sound(s, &sound.set, &sound.audio, err);
   if (status == KJ_OK)
@@ -74,15 +88,11 @@ static kj_status load(validation *v, kj_error *err)
   return status;
 }
 
-static kj_status write_predictions(const validation *v, kj_error *err)
+static void write_predictions(const validation *v)
 {
   const kj_dataset *data = v->data;
   const kj_cross_validation *r = &v->result;
-  kj__output output;
-  kj_status status = kj__output_open(&output, v->settings->predictions, err);
-  if (status != KJ_OK)
-    return status;
-  FILE *f = output.stream;
+  FILE *f = v->predictions.stream;
   fputs("name,speaker,fold", f);
   for (size_t k = 0; k < r->n_targets; k++) {
     fprintf(f, ",%s", data->target[k]);
@@ -105,7 +115,30 @@ static kj_status write_predictions(const validation *v, kj_error *err)
     }
     putc('\n', f);
   }
-  return kj__output_commit(&output, err);
+}
+
+/* A file that cannot be written is told before the hours of work. */
+static kj_status run(validation *v, kj_error *err)
+{
+  const char *path = v->settings->predictions;
+  kj_status status = KJ_OK;
+  if (path)
+    status = kj__output_open(&v->predictions, path, err);
+  if (status != KJ_OK)
+    return status;
+  v->progress = cli_progress_start(v->settings->progress);
+  status =
+      kj_cross_validate(v->data, v->unlabelled, &v->options, &v->result, err);
+  cli_progress_end(&v->progress);
+  if (status == KJ_EINTERRUPTED)
+    kj__fail(err, status, "stopped; nothing of a cross-validation is kept");
+  if (path && status != KJ_OK)
+    kj__output_discard(&v->predictions);
+  else if (path) {
+    write_predictions(v);
+    status = kj__output_commit(&v->predictions, err);
+  }
+  return status;
 }
 
 static void print_tables(const validation *v)
@@ -137,14 +170,14 @@ static void print_json(const validation *v)
                           cli_json_result(&r->result[c * r->n_targets + k]));
     json_object_set_new(targets, v->data->target[k], contenders);
   }
-  cli_print_json(stdout,
-                 json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:[f,f], s:o}",
-                           "labels", v->data->path, "feature_set",
-                           v->data->feature_set, "folds", v->settings->folds,
-                           "n_folds", (json_int_t)r->n_folds, "rows",
-                           (json_int_t)r->n_rows, "seed",
-                           (json_int_t)v->settings->seed, "rating_scale",
-                           KJ_SCALE_LOW, KJ_SCALE_HIGH, "targets", targets));
+  cli_print_json(
+      stdout,
+      json_pack("{s:o, s:s, s:s, s:I, s:I, s:I, s:[f,f], s:o}", "labels",
+                cli_json_text(v->data->path), "feature_set",
+                v->data->feature_set, "folds", v->settings->folds, "n_folds",
+                (json_int_t)r->n_folds, "rows", (json_int_t)r->n_rows, "seed",
+                (json_int_t)v->settings->seed, "rating_scale", KJ_SCALE_LOW,
+                KJ_SCALE_HIGH, "targets", targets));
 }
 
 int cli_cross_validate(const cli_settings *settings)
@@ -154,13 +187,8 @@ int cli_cross_validate(const cli_settings *settings)
   cli_catch_interrupts();
   choose_contenders(&v);
   kj_status status = load(&v, &err);
-  v.progress = cli_progress_start(settings->progress);
   if (status == KJ_OK)
-    status =
-        kj_cross_validate(v.data, v.unlabelled, &v.options, &v.result, &err);
-  cli_progress_end(&v.progress);
-  if (status == KJ_OK && settings->predictions)
-    status = write_predictions(&v, &err);
+    status = run(&v, &err);
   if (status == KJ_OK)
     (settings->json ? print_json : print_tables)(&v);
   kj_cross_validation_clear(&v.result);

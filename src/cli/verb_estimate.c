@@ -21,6 +21,14 @@
 
 enum { TABLE, CSV, JSON_LINES };
 
+/* Columns of the table, in characters. */
+enum {
+  LEAST_NAME_WIDTH = 12,
+  TIME_WIDTH = 8, /* 10 hours: 36000.00 */
+  STATUS_WIDTH = 12,
+  VALUE_WIDTH = 10
+};
+
 /* One estimate: of a recording, or of a window of one. */
 typedef struct estimate {
   const char *name;
@@ -38,6 +46,7 @@ typedef struct estimation {
   kj_recording_options options;
   kj_inputs inputs;
   kj__output output;
+  cli_progress progress;
   bool is_output_open;
   int format;
   size_t name_width;
@@ -55,7 +64,7 @@ static kj_status load(estimation *e, kj_error *err)
   char *path = NULL;
   kj_status status = KJ_OK;
   if (s->model.n > 1)
-    return kj__fail(err, KJ_EARGUMENT, "%zu models; name one with -m MODEL",
+    return kj__fail(err, KJ_EARGUMENT, "%zu models with -m; must be 1",
                     s->model.n);
   if (s->hop > 0.0 && !(s->window > 0.0))
     return kj__fail(err, KJ_EARGUMENT, "--hop needs --window");
@@ -82,40 +91,97 @@ static kj_status load(estimation *e, kj_error *err)
   return kj_estimator_scratch_create(e->estimator, 64, NULL, &e->scratch, err);
 }
 
+static bool is_continuation(char c) /* of a character of UTF-8 */
+{
+  return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+static size_t count_characters(const char *text)
+{
+  size_t n = 0;
+  for (; *text; text++)
+    n += is_continuation(*text) ? 0 : 1;
+  return n;
+}
+
+static int value_width(const estimation *e, size_t k)
+{
+  const int length = (int)strlen(e->parts->target[k]);
+  return length > VALUE_WIDTH ? length : VALUE_WIDTH;
+}
+
+/* As wide as the longest name; on a terminal, what the others leave. */
+static void choose_name_width(estimation *e)
+{
+  const int columns = isatty(fileno(e->output.stream))
+                          ? cli_columns(fileno(e->output.stream))
+                          : 0;
+  int others = 1 + TIME_WIDTH + 1 + TIME_WIDTH + 1 + STATUS_WIDTH;
+  for (size_t k = 0; k < e->parts->n_targets; k++)
+    others += 1 + value_width(e, k);
+  const int left =
+      columns < others + LEAST_NAME_WIDTH ? LEAST_NAME_WIDTH : columns - others;
+  e->name_width = strlen("file");
+  for (size_t i = 0; i < e->inputs.n; i++) {
+    const size_t width = count_characters(e->inputs.input[i].name);
+    e->name_width = width > e->name_width ? width : e->name_width;
+  }
+  if (columns > 0 && e->name_width > (size_t)left)
+    e->name_width = (size_t)left;
+}
+
+/* A name that is too wide loses its beginning: "...last/part.wav". */
+static void print_name(const estimation *e, const char *name)
+{
+  FILE *f = e->output.stream;
+  size_t n = count_characters(name);
+  if (n > e->name_width) {
+    fputs("...", f);
+    for (; n + 3 > e->name_width; n--)
+      do
+        name++;
+      while (is_continuation(*name));
+    n += 3;
+  }
+  fprintf(f, "%s%*s", name, (int)(e->name_width - n), "");
+}
+
 static void print_head(estimation *e)
 {
   FILE *f = e->output.stream;
-  e->name_width = 4;
-  for (size_t i = 0; i < e->inputs.n; i++) {
-    const size_t width = strlen(e->inputs.input[i].name);
-    if (width > e->name_width && width <= 40)
-      e->name_width = width;
-  }
-  if (e->format == TABLE)
-    fprintf(f, "%-*s %9s %9s %-12s", (int)e->name_width, "file", "start", "end",
-            "status");
-  else if (e->format == CSV)
+  if (e->format == JSON_LINES)
+    return;
+  if (e->format == CSV) {
     fputs("file,start,end,status", f);
-  for (size_t k = 0; k < e->parts->n_targets && e->format != JSON_LINES; k++)
-    fprintf(f, e->format == TABLE ? " %10s" : ",%s", e->parts->target[k]);
-  if (e->format == TABLE)
-    fputs("  (scale 1..5)\n", f);
-  else if (e->format == CSV)
+    for (size_t k = 0; k < e->parts->n_targets; k++)
+      fprintf(f, ",%s", e->parts->target[k]);
     putc('\n', f);
+    return;
+  }
+  choose_name_width(e);
+  fprintf(f, "Estimates on the scale %g..%g, times in seconds\n", KJ_SCALE_LOW,
+          KJ_SCALE_HIGH);
+  print_name(e, "file");
+  fprintf(f, " %*s %*s %-*s", TIME_WIDTH, "start", TIME_WIDTH, "end",
+          STATUS_WIDTH, "status");
+  for (size_t k = 0; k < e->parts->n_targets; k++)
+    fprintf(f, " %*s", value_width(e, k), e->parts->target[k]);
+  putc('\n', f);
 }
 
 static void print_table_row(estimation *e, const estimate *row,
                             const double *values)
 {
   FILE *f = e->output.stream;
-  fprintf(f, "%-*s %9.2f %9.2f %-12s", (int)e->name_width, row->name,
-          row->recording.start_s, row->recording.end_s,
+  print_name(e, row->name);
+  fprintf(f, " %*.2f %*.2f %-*s", TIME_WIDTH, row->recording.start_s,
+          TIME_WIDTH, row->recording.end_s, STATUS_WIDTH,
           kj_recording_status_text(row->recording.status));
   for (size_t k = 0; k < e->parts->n_targets; k++)
     if (row->is_usable)
-      fprintf(f, " %10.2f", values[k]);
+      fprintf(f, " %*.2f", value_width(e, k), values[k]);
     else
-      fprintf(f, " %10s", "-");
+      fprintf(f, " %*s", value_width(e, k), "-");
   putc('\n', f);
 }
 
@@ -137,11 +203,11 @@ static void print_csv_row(estimation *e, const estimate *row,
 static void print_json_row(estimation *e, const estimate *row,
                            const double *values)
 {
-  json_t *object =
-      json_pack("{s:s, s:f, s:f, s:s, s:[f,f]}", "file", row->name, "start",
-                row->recording.start_s, "end", row->recording.end_s, "status",
-                kj_recording_status_text(row->recording.status), "scale",
-                KJ_SCALE_LOW, KJ_SCALE_HIGH);
+  json_t *object = json_pack(
+      "{s:o, s:f, s:f, s:s, s:[f,f]}", "file", cli_json_text(row->name),
+      "start", row->recording.start_s, "end", row->recording.end_s, "status",
+      kj_recording_status_text(row->recording.status), "scale", KJ_SCALE_LOW,
+      KJ_SCALE_HIGH);
   for (size_t k = 0; k < e->parts->n_targets; k++)
     json_object_set_new(object, e->parts->target[k],
                         row->is_usable ? cli_json_number(values[k])
@@ -258,6 +324,7 @@ static kj_status add_row(estimation *e, const kj_input *input, const char *file,
   row->is_usable = kj_recording_has_values(row->recording.status);
   if (!row->is_usable) {
     e->n_failed++;
+    cli_progress_end(&e->progress);
     cli_note("%s: %s: %s", input->name,
              kj_recording_status_text(row->recording.status),
              row->recording.reason);
@@ -349,11 +416,10 @@ static kj_status listen_to(estimation *e, const kj_input *input, kj_error *err)
 static kj_status run(estimation *e, kj_error *err)
 {
   const bool is_quiet = !e->settings->output && isatty(STDOUT_FILENO);
-  cli_progress progress =
-      cli_progress_start(is_quiet ? 2 : e->settings->progress);
+  e->progress = cli_progress_start(is_quiet ? 2 : e->settings->progress);
   kj_status status = KJ_OK;
   for (size_t i = 0; status == KJ_OK && i < e->inputs.n; i++) {
-    cli_progress_show(&progress, e->inputs.input[i].name, i, e->inputs.n);
+    cli_progress_show(&e->progress, e->inputs.input[i].name, i, e->inputs.n);
     status = listen_to(e, &e->inputs.input[i], err);
     if (status == KJ_OK && cli_is_interrupted())
       status =
@@ -362,7 +428,7 @@ static kj_status run(estimation *e, kj_error *err)
   }
   if (status == KJ_OK)
     status = flush_rows(e, err);
-  cli_progress_end(&progress);
+  cli_progress_end(&e->progress);
   return status;
 }
 

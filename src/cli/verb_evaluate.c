@@ -33,9 +33,11 @@ static const kj_estimator_parts *parts_of(const evaluation *e, size_t m)
 static kj_status read_models(evaluation *e, kj_error *err)
 {
   const cli_words *names = &e->settings->model;
-  if (names->n < 1 || names->n > MOST_MODELS)
-    return kj__fail(err, KJ_EARGUMENT,
-                    "%zu models; name one or two with -m MODEL", names->n);
+  if (names->n < 1)
+    return kj__fail(err, KJ_EARGUMENT, "-m MODEL is missing");
+  if (names->n > MOST_MODELS)
+    return kj__fail(err, KJ_EARGUMENT, "%zu models with -m; must be 1 or 2",
+                    names->n);
   kj_status status = KJ_OK;
   for (size_t m = 0; status == KJ_OK && m < names->n; m++) {
     status = kj_model_read(names->word[m], &e->model[m], err);
@@ -63,11 +65,27 @@ static kj_status choose_targets(const evaluation *e, kj_target_spec *targets,
   return status;
 }
 
+/* Sound is read once, as the first model wants it. */
+static kj_status check_sound(const evaluation *e, kj_error *err)
+{
+  const kj_model_card *a = kj_model_get_card(e->model[0]);
+  const kj_model_card *b = kj_model_get_card(e->model[e->n_models - 1]);
+  if (e->settings->features ||
+      (strcmp(a->feature_set, b->feature_set) == 0 &&
+       a->rate_hz == b->rate_hz && a->channel == b->channel))
+    return KJ_OK;
+  return kj__fail(err, KJ_EARGUMENT,
+                  "the models want sound with other features, at another rate "
+                  "or of another channel; evaluate one at a time");
+}
+
 static kj_status load(evaluation *e, kj_error *err)
 {
   kj_target_spec targets[KJ_MAX_TARGETS];
   size_t n_targets;
   kj_status status = read_models(e, err);
+  if (status == KJ_OK)
+    status = check_sound(e, err);
   if (status != KJ_OK)
     return status;
   const kj_model_card *card = kj_model_get_card(e->model[0]);
@@ -244,10 +262,11 @@ static kj_status print_json(const evaluation *e, kj_error *err)
   }
   json_t *models = json_array();
   for (size_t m = 0; m < e->n_models; m++)
-    json_array_append_new(models, json_string(e->settings->model.word[m]));
-  json_t *all = json_pack("{s:s, s:o, s:[f,f], s:o}", "labels", e->data->path,
-                          "models", models, "rating_scale", KJ_SCALE_LOW,
-                          KJ_SCALE_HIGH, "targets", targets);
+    json_array_append_new(models, cli_json_text(e->settings->model.word[m]));
+  json_t *all =
+      json_pack("{s:o, s:o, s:[f,f], s:o}", "labels",
+                cli_json_text(e->data->path), "models", models, "rating_scale",
+                KJ_SCALE_LOW, KJ_SCALE_HIGH, "targets", targets);
   if (status == KJ_OK)
     cli_print_json(stdout, all);
   else

@@ -15,6 +15,7 @@ typedef struct extraction {
   const cli_settings *settings;
   kj_recording_options options;
   cli_writer writer;
+  cli_progress progress;
   const kj_input *input; /* the one being read, for the sink */
   float *functionals;
   size_t n_failed;
@@ -40,6 +41,7 @@ static kj_status extract_one(extraction *e, const kj_input *input,
     return status;
   if (!kj_recording_has_values(recording.status)) {
     e->n_failed++;
+    cli_progress_end(&e->progress);
     cli_note("%s: %s: %s", input->name,
              kj_recording_status_text(recording.status), recording.reason);
   }
@@ -47,22 +49,28 @@ static kj_status extract_one(extraction *e, const kj_input *input,
   return KJ_OK;
 }
 
+/* What failed here, committing will tell. */
+static bool can_write(const extraction *e)
+{
+  return !ferror(e->writer.output.stream);
+}
+
 static kj_status extract_all(extraction *e, const kj_inputs *inputs,
                              kj_error *err)
 {
-  cli_progress progress = cli_progress_start(e->settings->progress);
+  e->progress = cli_progress_start(e->settings->progress);
   kj_status status = KJ_OK;
-  for (size_t i = 0; status == KJ_OK && i < inputs->n; i++) {
+  for (size_t i = 0; status == KJ_OK && i < inputs->n && can_write(e); i++) {
     if (cli_is_interrupted()) {
-      cli_progress_end(&progress);
-      cli_note("interrupted after %zu of %zu recordings; nothing was written",
-               i, inputs->n);
+      cli_progress_end(&e->progress);
+      cli_note("interrupted after %zu of %zu recordings%s", i, inputs->n,
+               e->writer.output.temporary ? "; nothing was written" : "");
       return KJ_EINTERRUPTED;
     }
-    cli_progress_show(&progress, inputs->input[i].name, i, inputs->n);
+    cli_progress_show(&e->progress, inputs->input[i].name, i, inputs->n);
     status = extract_one(e, &inputs->input[i], err);
   }
-  cli_progress_end(&progress);
+  cli_progress_end(&e->progress);
   return status;
 }
 

@@ -2,11 +2,13 @@
  * verb_train.c: `kanjo train`: rated speech in, a model file out.
  */
 #include "base/error.h"
+#include "base/file.h"
 #include "cli/load.h"
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/table.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,6 +24,7 @@ typedef struct training {
   kj_dataset *unlabelled;
   kj_fit *fit;
   char checkpoint[4096];
+  bool is_resumed;
   size_t n_dropped;
 } training;
 
@@ -39,14 +42,18 @@ static kj_status check_settings(const cli_settings *settings, kj_error *err)
   return KJ_OK;
 }
 
+/* A baseline is fitted at once and has no checkpoint. */
+static bool is_trained(const training *t)
+{
+  return t->settings->method == KJ_METHOD_NETWORK;
+}
+
 static kj_status load(training *t, kj_error *err)
 {
   kj_target_spec targets[KJ_MAX_TARGETS];
   size_t n_targets;
   kj_fit_options options;
-  kj_status status = check_settings(t->settings, err);
-  if (status == KJ_OK)
-    status = cli_read_targets(t->settings, targets, &n_targets, err);
+  kj_status status = cli_read_targets(t->settings, targets, &n_targets, err);
   if (status == KJ_OK)
     status = cli_read_fit(t->settings, n_targets, &options, err);
   if (status == KJ_OK)
@@ -63,48 +70,32 @@ static kj_status load(training *t, kj_error *err)
   return status;
 }
 
-/* A checkpoint that lies there is somebody's work: it is taken up, or it
- * stays. */
-static kj_status take_up(training *t, kj_error *err)
+/* Before any work: that the model can be written in the end, and that no
+ * checkpoint is in the way. One that lies there is somebody's work: it is
+ * taken up, or it stays. */
+static kj_status claim_output(training *t, kj_error *err)
 {
-  const int n = snprintf(t->checkpoint, sizeof t->checkpoint, "%s.checkpoint",
-                         t->settings->output);
+  const char *path = t->settings->output;
+  const int n =
+      snprintf(t->checkpoint, sizeof t->checkpoint, "%s.checkpoint", path);
   if (n < 0 || (size_t)n >= sizeof t->checkpoint)
     return kj__fail(err, KJ_EARGUMENT, "-o is longer than %zu bytes",
                     sizeof t->checkpoint - 12);
-  const bool exists = access(t->checkpoint, F_OK) == 0;
-  if (kj_fit_trainers(t->fit) == 0)
-    return KJ_OK;
-  if (exists && !t->settings->resume)
+  kj__output probe;
+  const kj_status status = kj__output_open(&probe, path, err);
+  if (status != KJ_OK)
+    return status;
+  kj__output_discard(&probe);
+  t->is_resumed = is_trained(t) && access(t->checkpoint, F_OK) == 0;
+  if (t->is_resumed && !t->settings->resume)
     return kj__fail(err, KJ_EARGUMENT,
                     "%s: left by an interrupted training; go on with "
                     "--resume, or remove it",
                     t->checkpoint);
-  if (!exists && t->settings->resume)
+  if (!t->is_resumed && t->settings->resume)
     cli_note("%s: not there; the training starts at the beginning",
              t->checkpoint);
-  return exists ? kj_fit_restore(t->fit, t->checkpoint, err) : KJ_OK;
-}
-
-/* "valence 12: loss .41 + .02, MAE .50, CCC .71, held out .55 .60" */
-static void describe(const training *t, char *text, size_t size)
-{
-  const kj_trainer *trainer = kj_fit_trainer(t->fit, 0);
-  for (size_t p = 1; p < kj_fit_trainers(t->fit); p++)
-    if (!kj_trainer_is_done(kj_fit_trainer(t->fit, p)))
-      trainer = kj_fit_trainer(t->fit, p);
-  const size_t n = kj_trainer_epochs(trainer);
-  text[0] = '\0';
-  if (n == 0)
-    return;
-  const kj_epoch *epoch = kj_trainer_epoch(trainer, n - 1);
-  const int length =
-      snprintf(text, size, "loss %.4f smoothing %.4f MAE %.3f CCC %.3f",
-               epoch->loss, epoch->smoothing, epoch->mae, epoch->ccc);
-  if (epoch->validation_mae == epoch->validation_mae && length > 0)
-    snprintf(text + length, size - (size_t)length,
-             " held out MAE %.3f CCC %.3f", epoch->validation_mae,
-             epoch->validation_ccc);
+  return KJ_OK;
 }
 
 static size_t epochs_done(const training *t)
@@ -117,28 +108,86 @@ static size_t epochs_done(const training *t)
   return most;
 }
 
+/* "activation MAE 0.50 CCC 0.71  held out 0.55 0.60  loss 0.41 + 0.02": what
+ * matters most stands first, for a narrow terminal cuts the rest. */
+static void describe(const training *t, size_t network, size_t epoch,
+                     char *text, size_t size)
+{
+  const kj_epoch *e = kj_trainer_epoch(kj_fit_trainer(t->fit, network), epoch);
+  char held_out[64] = "";
+  if (isfinite(e->validation_mae))
+    snprintf(held_out, sizeof held_out, "  held out %.3f %.3f",
+             e->validation_mae, e->validation_ccc);
+  const bool is_joint = kj_fit_trainers(t->fit) < t->data->n_targets;
+  snprintf(text, size, "%s MAE %.3f CCC %.3f%s  loss %.4f + %.4f",
+           is_joint ? "all" : t->data->target[network], e->mae, e->ccc,
+           held_out, e->loss, e->smoothing);
+}
+
+/* The last network that is still being trained. */
+static size_t find_network(const training *t)
+{
+  size_t last = 0;
+  for (size_t p = 1; p < kj_fit_trainers(t->fit); p++)
+    if (!kj_trainer_is_done(kj_fit_trainer(t->fit, p)))
+      last = p;
+  return last;
+}
+
+static void show_epoch(const training *t, cli_progress *progress)
+{
+  char text[256];
+  const size_t p = find_network(t);
+  const size_t n = kj_trainer_epochs(kj_fit_trainer(t->fit, p));
+  describe(t, p, n - 1, text, sizeof text);
+  cli_progress_show(progress, text, epochs_done(t),
+                    (size_t)t->settings->epochs);
+}
+
+/* How each network was at the epoch that is kept. */
+static void show_result(const training *t)
+{
+  char text[256];
+  for (size_t p = 0; p < kj_fit_trainers(t->fit); p++) {
+    const size_t epoch = kj_trainer_chosen_epoch(kj_fit_trainer(t->fit, p));
+    describe(t, p, epoch, text, sizeof text);
+    cli_note("epoch %zu: %s", epoch + 1, text);
+  }
+}
+
+/* What is left of a training that ended early. */
+static kj_status explain_end(const training *t, kj_status status, kj_error *err)
+{
+  const bool is_saved = access(t->checkpoint, F_OK) == 0;
+  if (status == KJ_ETRAINING) /* to go on would end the same way */
+    unlink(t->checkpoint);
+  if (status == KJ_EINTERRUPTED && is_saved)
+    return kj__fail(err, status,
+                    "stopped; the last whole epoch is in %s: the same command "
+                    "with --resume goes on from there",
+                    t->checkpoint);
+  if (status == KJ_EINTERRUPTED)
+    return kj__fail(err, status,
+                    "stopped in the first epoch; nothing was saved");
+  return status;
+}
+
 static kj_status run(training *t, kj_error *err)
 {
   cli_progress progress = cli_progress_start(t->settings->progress);
-  char text[256];
   kj_status status = KJ_OK;
+  progress.done_before = epochs_done(t);
   while (status == KJ_OK && !kj_fit_is_done(t->fit)) {
     status = kj_fit_run_epoch(t->fit, cli_stop, NULL, err);
     if (status == KJ_OK)
       status = kj_fit_save(t->fit, t->checkpoint, err);
-    if (status == KJ_OK) {
-      describe(t, text, sizeof text);
-      cli_progress_show(&progress, text, epochs_done(t),
-                        (size_t)t->settings->epochs);
-    }
+    if (status == KJ_OK)
+      show_epoch(t, &progress);
   }
   cli_progress_end(&progress);
-  if (status == KJ_EINTERRUPTED && epochs_done(t) > 0)
-    kj__fail(err, status,
-             "stopped; the last whole epoch is in %s: the same command with "
-             "--resume goes on from there",
-             t->checkpoint);
-  return status;
+  if (status == KJ_OK && progress.is_shown)
+    show_result(t);
+  return status == KJ_OK ? KJ_OK : explain_end(t, status, err);
 }
 
 static kj_status write_model(training *t, kj_error *err)
@@ -165,12 +214,13 @@ static kj_status write_model(training *t, kj_error *err)
         .history_json = history_json};
     status = kj_model_write(t->settings->output, estimator, &card, err);
   }
-  if (status == KJ_OK)
+  if (status == KJ_OK && is_trained(t))
     unlink(t->checkpoint);
   if (status == KJ_OK && t->settings->json)
     cli_print_json(stdout,
-                   json_pack("{s:s, s:o}", "model", t->settings->output,
-                             "training", json_loads(training_json, 0, NULL)));
+                   json_pack("{s:o, s:o}", "model",
+                             cli_json_text(t->settings->output), "training",
+                             json_loads(training_json, 0, NULL)));
   free(training_json);
   free(history_json);
   kj_estimator_destroy(estimator);
@@ -182,9 +232,13 @@ int cli_train(const cli_settings *settings)
   kj_error err;
   training t = {.settings = settings};
   cli_catch_interrupts();
-  kj_status status = load(&t, &err);
+  kj_status status = check_settings(settings, &err);
   if (status == KJ_OK)
-    status = take_up(&t, &err);
+    status = claim_output(&t, &err);
+  if (status == KJ_OK)
+    status = load(&t, &err);
+  if (status == KJ_OK && t.is_resumed)
+    status = kj_fit_restore(t.fit, t.checkpoint, &err);
   if (status == KJ_OK)
     status = run(&t, &err);
   if (status == KJ_OK)

@@ -16,7 +16,7 @@
   "file; 5 interrupted, can be resumed."
 
 const cli_verb CLI_VERBS[] = {
-    {"extract", CLI_EXTRACT, "INPUT...", 1, 0,
+    {"extract", CLI_EXTRACT, "INPUT...", 1, CLI_ANY,
      "Compute the features of recordings",
      "Writes one row a recording with columns file, start, end, status and "
      "384 values, or with --level lld one row a frame. " INPUT_TEXT
@@ -37,7 +37,7 @@ const cli_verb CLI_VERBS[] = {
                  "a 95 % interval from a bootstrap over speakers."
                  "\n\n" EXIT_TEXT,
      cli_cross_validate},
-    {"estimate", CLI_ESTIMATE, "INPUT...", 1, 0,
+    {"estimate", CLI_ESTIMATE, "INPUT...", 1, CLI_ANY,
      "Estimate how recordings sound", INPUT_TEXT "\n\n" EXIT_TEXT,
      cli_estimate},
     {"evaluate", CLI_EVALUATE, "LABELS.csv", 1, 1,

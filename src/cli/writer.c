@@ -71,9 +71,9 @@ static void arff_text(FILE *f, const char *text)
 {
   putc('\'', f);
   for (const char *c = text; *c; c++) {
-    if (*c == '\'' || *c == '\\')
+    if (*c == '\'' || *c == '\\' || *c == '\n')
       putc('\\', f);
-    putc(*c, f);
+    putc(*c == '\n' ? 'n' : *c, f);
   }
   putc('\'', f);
 }
@@ -88,7 +88,7 @@ static void arff_head(cli_writer *w)
           "@attribute status {",
           f);
 #define STATUS_TEXT(name, text) "," text
-    fputs(KJ_RECORDING_STATUS_LIST(STATUS_TEXT) "}\n" + 1, f);
+    fputs(&(KJ_RECORDING_STATUS_LIST(STATUS_TEXT) "}\n")[1], f);
 #undef STATUS_TEXT
   } else {
     fputs("@attribute frame numeric\n@attribute time numeric\n", f);
@@ -175,7 +175,7 @@ static void json_recording(cli_writer *w, const char *name,
                            const kj_recording *recording, const float *values)
 {
   json_t *object = json_object();
-  json_object_set_new(object, "file", json_string(name));
+  json_object_set_new(object, "file", cli_json_text(name));
   json_object_set_new(object, "start", cli_json_number(recording->start_s));
   json_object_set_new(object, "end", cli_json_number(recording->end_s));
   json_object_set_new(object, "status",
@@ -187,7 +187,7 @@ static void json_frame(cli_writer *w, const char *name, uint64_t frame,
                        double time_s, const float *values)
 {
   json_t *object = json_object();
-  json_object_set_new(object, "file", json_string(name));
+  json_object_set_new(object, "file", cli_json_text(name));
   json_object_set_new(object, "frame", json_integer((json_int_t)frame));
   json_object_set_new(object, "time", cli_json_number(time_s));
   json_values(w, object, values);
