@@ -6,6 +6,7 @@
 
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -117,12 +118,12 @@ void cli_progress_end(cli_progress *progress)
 }
 
 /* The one place that a signal can reach; everything else asks. */
-static volatile sig_atomic_t interrupted;
+static atomic_int interrupted;
 
 static void on_interrupt(int signal_number)
 {
   (void)signal_number;
-  interrupted = 1;
+  atomic_store(&interrupted, 1);
 }
 
 void cli_catch_interrupts(void)
@@ -135,5 +136,5 @@ void cli_catch_interrupts(void)
 
 bool cli_is_interrupted(void)
 {
-  return interrupted != 0;
+  return atomic_load(&interrupted) != 0;
 }
