@@ -160,8 +160,8 @@ static void print_version(FILE *stream, struct argp_state *state)
   fprintf(stream, "kanjo %s\n", KANJO_VERSION);
 }
 
-/* argp's view of the verb's rows of the table. */
-static void list_options(const cli_verb *verb, struct argp_option *rows)
+/* argp's view of the verb's rows of the table; their number. */
+static size_t list_options(const cli_verb *verb, struct argp_option *rows)
 {
   size_t n = 0;
   for (size_t i = 0; i < CLI_N_OPTIONS && n + 1 < MAX_OPTIONS; i++) {
@@ -175,6 +175,7 @@ static void list_options(const cli_verb *verb, struct argp_option *rows)
                                      .doc = option->help,
                                      .group = 1};
   }
+  return n;
 }
 
 /* argp writes 79 columns unless its environment says otherwise. */
@@ -196,10 +197,11 @@ void cli_parse(const cli_verb *verb, int argc, char **argv,
   char text[4096];
   char name[64];
   parsing p = {verb, settings};
-  list_options(verb, rows);
+  const size_t n_options = list_options(verb, rows);
   snprintf(text, sizeof text, "%s.\v%s", verb->summary, verb->text);
   snprintf(name, sizeof name, "kanjo %s", verb->name);
-  const struct argp argp = {.options = rows,
+  /* glibc's help leaks two bytes of an empty list. */
+  const struct argp argp = {.options = n_options > 0 ? rows : NULL,
                             .parser = parse,
                             .args_doc =
                                 verb->arguments[0] ? verb->arguments : NULL,
