@@ -12,8 +12,10 @@
 #include "base/file.h"
 #include "corpus/tables.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdio_ext.h>
 
 /* What FOLDER/name holds, as a malloc'ed text. */
 static char *content(void **state, const char *name)
@@ -205,6 +207,36 @@ static void early_failure_is_remembered(void **state)
                 "/dev/full: cannot be written");
 }
 
+/* A disk that is full for one write, and has room again for the next. */
+static ssize_t write_full_once(void *context, const char *bytes, size_t n)
+{
+  int *is_full = context;
+  (void)bytes;
+  if (!*is_full)
+    return (ssize_t)n;
+  *is_full = 0;
+  errno = ENOSPC;
+  return 0;
+}
+
+static void lost_middle_is_an_error(void **state)
+{
+  const test_path path = write_text(state, "out", "old");
+  int is_full = 1;
+  kj_error err;
+  kj__output output = open_output(path.text);
+  fclose(output.stream);
+  output.stream = fopencookie(
+      &is_full, "w", (cookie_io_functions_t){.write = write_full_once});
+  assert_non_null(output.stream);
+  fputs("lost", output.stream);
+  fflush(output.stream);
+  fputs("kept", output.stream);
+  check_failure(kj__output_commit(&output, &err), KJ_EFILE, &err,
+                "out: cannot be written");
+  check_content(state, "out", "old");
+}
+
 static void *read_pipe(void *path)
 {
   char *data = NULL;
@@ -255,6 +287,26 @@ static void dash_is_standard_output(void **state)
   check_content(state, "stdout", "to standard output, still open");
 }
 
+/* Standard output is not closed here, so the flush is all there is. */
+static void full_standard_output_is_an_error(void **state)
+{
+  (void)state;
+  kj_error err = {0};
+  fflush(stdout);
+  const int kept = dup(STDOUT_FILENO), full = open("/dev/full", O_WRONLY);
+  assert_true(kept >= 0 && full >= 0);
+  dup2(full, STDOUT_FILENO);
+  kj__output output = open_output("-");
+  fputs("lost", output.stream);
+  const kj_status status = kj__output_commit(&output, &err);
+  __fpurge(stdout);
+  clearerr(stdout);
+  dup2(kept, STDOUT_FILENO);
+  close(kept);
+  close(full);
+  check_failure(status, KJ_EFILE, &err, "-: cannot be written: No space left");
+}
+
 #define IN_FOLDER(test)                                                        \
   cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
@@ -270,8 +322,10 @@ int main(void)
       IN_FOLDER(failed_rename_leaves_nothing),
       IN_FOLDER(devices_are_written_directly),
       IN_FOLDER(early_failure_is_remembered),
+      IN_FOLDER(lost_middle_is_an_error),
       IN_FOLDER(pipe_is_written_and_read),
       IN_FOLDER(dash_is_standard_output),
+      IN_FOLDER(full_standard_output_is_an_error),
   };
   return cmocka_run_group_tests_name("base file", tests, NULL, NULL);
 }

@@ -136,6 +136,43 @@ static void check_untouched(const kj_cross_validation *before,
   }
 }
 
+/* What a contender says of a fold is what a fit of the other rows says. */
+static void estimates_are_those_of_fits(void **state)
+{
+  (void)state;
+  toy *t = new_toy(2);
+  const kj_cross_validation_options options = toy_validation();
+  kj_cross_validation result = validated(t, &options);
+  enum { N_TEST = TOY_ROWS_EACH, N_TRAIN = TOY_ROWS - N_TEST };
+  size_t train[N_TRAIN], test[N_TEST]; /* the last speaker */
+  for (size_t i = 0; i < TOY_ROWS; i++)
+    *(i < N_TRAIN ? &train[i] : &test[i - N_TRAIN]) = i;
+  for (size_t c = 0; c < KJ_N_CONTENDERS; c++) {
+    kj_fit_options fit_options = options.fit;
+    double values[N_TEST * 2];
+    kj_fit *fit = NULL;
+    fit_options.method = KJ_CONTENDERS[c].method;
+    fit_options.smoothing.kind = KJ_CONTENDERS[c].smoothing;
+    assert_int_equal(kj_fit_create(&t->data, (kj_rows){train, N_TRAIN}, NULL,
+                                   &fit_options, &fit, NULL),
+                     KJ_OK);
+    run_fit(fit);
+    kj_estimator *estimator = estimator_of(fit);
+    assert_int_equal(kj_estimate_rows(estimator, &t->data,
+                                      (kj_rows){test, N_TEST}, values, NULL),
+                     KJ_OK);
+    for (size_t i = 0; i < N_TEST * 2; i++)
+      if (estimate_at(&result, c, N_TRAIN + i / 2, i % 2) != values[i])
+        fail_msg("%s, row %zu, target %zu: %.9g, must be %.9g",
+                 KJ_CONTENDERS[c].name, N_TRAIN + i / 2, i % 2,
+                 estimate_at(&result, c, N_TRAIN + i / 2, i % 2), values[i]);
+    kj_estimator_destroy(estimator);
+    kj_fit_destroy(fit);
+  }
+  kj_cross_validation_clear(&result);
+  free(t);
+}
+
 /* Other ratings in one fold: its own estimates stay, bit for bit, with every
  * contender; those of the other folds do not (with calibration a constant may
  * stay: it is the mean of the speakers that its fit holds out). */
@@ -366,6 +403,25 @@ static void failure_names_fold_and_contender(void **state)
   free(t);
 }
 
+/* Fits that were stopped because of it are not what is told, even where they
+ * come first: those of folds 1 and 2 run long, fold 3 fails at once. */
+static void failure_is_told_before_interruptions(void **state)
+{
+  (void)state;
+  toy *t = new_toy(2);
+  kj_cross_validation_options options = toy_validation();
+  const kj_contender contenders[] = {KJ_CONTENDERS[1], KJ_CONTENDERS[5]};
+  for (size_t i = 0; i < TOY_ROWS; i++)
+    if (i / TOY_ROWS_EACH != 2)
+      t->y[2 * i + 1] = NAN;
+  options.contender = contenders;
+  options.n_contenders = 2;
+  options.n_threads = 10;
+  options.fit.epochs = 20000;
+  check_fails(t, &options, KJ_EDATA, "fold 3 of 5, ");
+  free(t);
+}
+
 /* A training that fails is told by its network, too. */
 static void failed_training_is_named(void **state)
 {
@@ -389,6 +445,7 @@ int main(void)
       cmocka_unit_test(contenders_are_those_of_every_table),
       cmocka_unit_test(outcome_has_its_shape),
       cmocka_unit_test(constant_is_the_mean_of_the_other_folds),
+      cmocka_unit_test(estimates_are_those_of_fits),
       cmocka_unit_test(ratings_of_a_fold_do_not_reach_it),
       cmocka_unit_test(planted_leak_does_not_help),
       cmocka_unit_test(scaler_does_not_see_the_fold),
@@ -396,6 +453,7 @@ int main(void)
       cmocka_unit_test(stop_interrupts_it),
       cmocka_unit_test(seed_and_folds_are_used),
       cmocka_unit_test(failure_names_fold_and_contender),
+      cmocka_unit_test(failure_is_told_before_interruptions),
       cmocka_unit_test(failed_training_is_named),
   };
   return cmocka_run_group_tests_name("experiment cross-validation", tests, NULL,

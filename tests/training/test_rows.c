@@ -289,49 +289,79 @@ static bool stop_second(void *context)
   return ++*(size_t *)context == 2;
 }
 
-/* The network after the first step alone. */
-static kj_trainer *step_once(const problem *p)
+/* Take the first step of the next epoch, and leave it there. */
+static void step_once(kj_trainer *trainer)
 {
-  kj_trainer *trainer = new_trainer(p);
   size_t n_asked = 0;
   kj_error err;
   assert_int_equal(kj_trainer_run_epoch(trainer, stop_second, &n_asked, &err),
                    KJ_EINTERRUPTED);
-  return trainer;
 }
 
-/* Which of the rows at x, a part of p, have a say in the first step. */
-static size_t find_first_step(const problem *p, kj_real *x, bool *is_heard)
+/* Which of the rows at x, a part of p, have a say in the first step of an
+ * epoch: each is changed just before it. */
+static void find_heard(const problem *p, kj_real *x, size_t epoch,
+                       bool *is_heard)
 {
-  kj_trainer *trainer = step_once(p);
   size_t n_heard = 0;
   for (size_t i = 0; i < N_ROWS; i++) {
+    kj_trainer *trainer = new_trainer(p), *moved = new_trainer(p);
+    for (size_t e = 0; e < epoch; e++) {
+      run_epoch(trainer);
+      run_epoch(moved);
+    }
+    step_once(trainer);
     const kj_real kept = x[i * N_INPUTS];
     x[i * N_INPUTS] += 1;
-    kj_trainer *moved = step_once(p);
+    step_once(moved);
+    x[i * N_INPUTS] = kept;
     is_heard[i] = !same_networks(trainer, moved);
     n_heard += is_heard[i];
-    x[i * N_INPUTS] = kept;
+    kj_trainer_destroy(trainer);
     kj_trainer_destroy(moved);
   }
-  kj_trainer_destroy(trainer);
-  return n_heard;
+  assert_int_equal(n_heard, p->options.batch);
 }
 
-/* Else row 1 of both would always be in the same step. */
-static void unlabelled_order_is_its_own(void **state)
+/* Labelled and unlabelled rows come in orders of their own, and each pass over
+ * them has another: else the same rows would always meet. */
+static void orders_are_drawn_anew(void **state)
 {
   (void)state;
   problem p = new_problem(1);
-  bool labelled[N_ROWS], unlabelled[N_ROWS];
+  bool heard[4][N_ROWS];
   p.options.smoothing = kj_smoothing_defaults(KJ_SMOOTHING_VAT);
   p.options.shape.width[1] = 16;
   p.options.shape.width[2] = 12;
-  p.n_unlabelled = N_ROWS;
-  assert_int_equal(find_first_step(&p, p.x, labelled), p.options.batch);
-  assert_int_equal(find_first_step(&p, p.unlabelled, unlabelled),
-                   p.options.batch);
-  assert_memory_not_equal(labelled, unlabelled, sizeof labelled);
+  p.n_unlabelled = N_ROWS; /* so that an epoch is a pass over these, too */
+  for (size_t epoch = 0; epoch < 2; epoch++) {
+    find_heard(&p, p.x, epoch, heard[2 * epoch]);
+    find_heard(&p, p.unlabelled, epoch, heard[2 * epoch + 1]);
+  }
+  for (size_t a = 0; a < 4; a++)
+    for (size_t b = 0; b < a; b++)
+      assert_memory_not_equal(heard[a], heard[b], sizeof heard[a]);
+}
+
+/* Row 0 and unlabelled row 0 are moved in different directions: then noise
+ * smooths two rows that are alike by another mean than one of them. */
+static void unlabelled_rows_have_random_numbers_of_their_own(void **state)
+{
+  (void)state;
+  problem p = new_problem(1);
+  p.options.shape = (kj_network_shape){.n_layers = 1, .width = {N_INPUTS, 1}};
+  p.options.smoothing = kj_smoothing_defaults(KJ_SMOOTHING_NOISE);
+  p.options.epochs = 1;
+  p.n_rows = 1;
+  memcpy(p.unlabelled, p.x, N_INPUTS * sizeof *p.x);
+  kj_trainer *alone = train(&p);
+  p.n_unlabelled = 1;
+  kj_trainer *both = train(&p);
+  const double one = kj_trainer_epoch(alone, 0)->smoothing;
+  const double two = kj_trainer_epoch(both, 0)->smoothing;
+  assert_true(one > 0.0 && fabs(two - one) > 1e-3 * one);
+  kj_trainer_destroy(alone);
+  kj_trainer_destroy(both);
 }
 
 int main(void)
@@ -346,7 +376,8 @@ int main(void)
       cmocka_unit_test(missing_rating_in_the_second_term),
       cmocka_unit_test(unlabelled_rows_reach_noise_and_vat_only),
       cmocka_unit_test(unlabelled_rows_take_turns),
-      cmocka_unit_test(unlabelled_order_is_its_own),
+      cmocka_unit_test(orders_are_drawn_anew),
+      cmocka_unit_test(unlabelled_rows_have_random_numbers_of_their_own),
   };
   return cmocka_run_group_tests_name("training rows", tests, NULL, NULL);
 }
