@@ -108,8 +108,7 @@ static size_t epochs_done(const training *t)
   return most;
 }
 
-/* "activation MAE 0.50 CCC 0.71  held out 0.55 0.60  loss 0.41 + 0.02": what
- * matters most stands first, for a narrow terminal cuts the rest. */
+/* "activation MAE 0.50 CCC 0.71  held out 0.55 0.60" */
 static void describe(const training *t, size_t network, size_t epoch,
                      char *text, size_t size)
 {
@@ -119,9 +118,9 @@ static void describe(const training *t, size_t network, size_t epoch,
     snprintf(held_out, sizeof held_out, "  held out %.3f %.3f",
              e->validation_mae, e->validation_ccc);
   const bool is_joint = kj_fit_trainers(t->fit) < t->data->n_targets;
-  snprintf(text, size, "%s MAE %.3f CCC %.3f%s  loss %.4f + %.4f",
+  snprintf(text, size, "%s MAE %.3f CCC %.3f%s",
            is_joint ? "all" : t->data->target[network], e->mae, e->ccc,
-           held_out, e->loss, e->smoothing);
+           held_out);
 }
 
 /* The last network that is still being trained. */
@@ -134,13 +133,18 @@ static size_t find_network(const training *t)
   return last;
 }
 
+/* The losses stand last, for a narrow terminal cuts the end. */
 static void show_epoch(const training *t, cli_progress *progress)
 {
-  char text[256];
+  char text[256], line[512];
   const size_t p = find_network(t);
-  const size_t n = kj_trainer_epochs(kj_fit_trainer(t->fit, p));
-  describe(t, p, n - 1, text, sizeof text);
-  cli_progress_show(progress, text, epochs_done(t),
+  const kj_trainer *trainer = kj_fit_trainer(t->fit, p);
+  const size_t last = kj_trainer_epochs(trainer) - 1;
+  const kj_epoch *epoch = kj_trainer_epoch(trainer, last);
+  describe(t, p, last, text, sizeof text);
+  snprintf(line, sizeof line, "%s  loss %.4f + %.4f", text, epoch->loss,
+           epoch->smoothing);
+  cli_progress_show(progress, line, epochs_done(t),
                     (size_t)t->settings->epochs);
 }
 
