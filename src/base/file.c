@@ -8,6 +8,7 @@
 #include "base/memory.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -91,20 +92,33 @@ kj_status kj__output_open(kj__output *output, const char *path, kj_error *err)
   return status;
 }
 
+/* Close a stream whose content is complete; 0, or the errno of what failed,
+ * or EIO where an earlier write did and its errno is long gone. */
+static int finish_stream(kj__output *output)
+{
+  int reason = ferror(output->stream) ? EIO : 0;
+  if (fflush(output->stream) != 0)
+    reason = errno;
+  if (reason == 0 && output->temporary && fsync(fileno(output->stream)) != 0)
+    reason = errno;
+  if (output->stream != stdout && fclose(output->stream) != 0 && reason == 0)
+    reason = errno;
+  output->stream = NULL;
+  return reason;
+}
+
 kj_status kj__output_commit(kj__output *output, kj_error *err)
 {
   kj_status status = KJ_OK;
-  int bad = ferror(output->stream) || fflush(output->stream) != 0;
-  if (!bad && output->temporary)
-    bad = fsync(fileno(output->stream)) != 0;
-  if (output->stream != stdout)
-    bad = fclose(output->stream) != 0 || bad;
-  output->stream = NULL;
-  if (!bad && output->temporary)
-    bad = rename(output->temporary, output->path) != 0;
-  if (bad)
-    status = kj__fail(err, KJ_EFILE, "%s: cannot be written: %s", output->path,
-                      strerror(errno));
+  const bool is_stdout = output->stream == stdout;
+  int reason = finish_stream(output);
+  if (reason == 0 && output->temporary &&
+      rename(output->temporary, output->path) != 0)
+    reason = errno;
+  if (reason != 0)
+    status = kj__fail(err, KJ_EFILE, "%s: cannot be written: %s",
+                      is_stdout ? "standard output" : output->path,
+                      strerror(reason));
   else {
     free(output->temporary);
     output->temporary = NULL;

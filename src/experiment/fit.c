@@ -189,21 +189,6 @@ static kj_status take_rows(const kj_fit *fit, kj__fit_part *part, kj_error *err)
   return balance_weights(fit, rows, err);
 }
 
-kj_network_shape kj__fit_shape(const kj_fit *fit, const kj__fit_part *part)
-{
-  const kj_fit_options *o = &fit->options;
-  const bool is_network = o->method == KJ_METHOD_NETWORK;
-  const size_t n_hidden = is_network ? o->n_hidden : 0;
-  kj_network_shape shape = {.n_layers = n_hidden + 1,
-                            .output =
-                                is_network ? o->output : KJ_ACTIVATION_LINEAR};
-  shape.width[0] = fit->data->n_inputs;
-  for (size_t l = 0; l < n_hidden; l++)
-    shape.width[l + 1] = o->hidden[l];
-  shape.width[n_hidden + 1] = part->n_targets;
-  return shape;
-}
-
 static kj_status create_trainer(kj_fit *fit, size_t index, kj_error *err)
 {
   kj__fit_part *part = &fit->part[index];

@@ -29,12 +29,6 @@ static size_t n_outputs(const kj_trainer *t)
   return t->options.shape.width[t->options.shape.n_layers];
 }
 
-uint64_t kj__training_steps_per_epoch(const kj_trainer *t)
-{
-  const uint64_t rows = t->data.train.n_rows;
-  return (rows + t->options.batch - 1) / t->options.batch;
-}
-
 static void draw_order(size_t *order, size_t n, kj__random stream)
 {
   for (size_t i = 0; i < n; i++)

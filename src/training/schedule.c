@@ -1,5 +1,5 @@
 /*
- * schedule.c: the learning rate of a step.
+ * schedule.c: how many steps there are, and the learning rate of each.
  *
  * cosine: rate * (1 + cos(pi step / n_steps)) / 2, from the rate at the first
  * step towards 0 after the last. Source: Loshchilov & Hutter, SGDR, 2017,
@@ -8,6 +8,12 @@
 #include "training/state.h"
 
 #include <math.h>
+
+uint64_t kj__training_steps_per_epoch(const kj_trainer *t)
+{
+  const uint64_t rows = t->data.train.n_rows;
+  return (rows + t->options.batch - 1) / t->options.batch;
+}
 
 double kj__schedule_rate(kj_schedule schedule, double rate, uint64_t step,
                          uint64_t n_steps)

@@ -140,28 +140,29 @@ static kj_status create_arrays(kj_trainer *t, kj_error *err)
   const size_t n_validation = t->data.validation.n_rows;
   const size_t most = larger(n_rows, n_validation);
   const struct {
-    void **array;
+    void *array; /* where the pointer stands */
     size_t count, size;
   } table[] = {
-      {(void **)&t->moment1, t->network->n_parameters, sizeof(kj_real)},
-      {(void **)&t->moment2, t->network->n_parameters, sizeof(kj_real)},
-      {(void **)&t->gradient, t->network->n_parameters, sizeof(kj_real)},
-      {(void **)&t->history, o->epochs, sizeof(kj_epoch)},
-      {(void **)&t->x, 2 * o->batch * n_in, sizeof(kj_real)},
-      {(void **)&t->y, o->batch * n_out, sizeof(kj_real)},
-      {(void **)&t->weight, 2 * o->batch, sizeof(kj_real)},
-      {(void **)&t->y_hat, 2 * o->batch * n_out, sizeof(kj_real)},
-      {(void **)&t->row_id, 2 * o->batch, sizeof(uint64_t)},
-      {(void **)&t->order, n_rows, sizeof(size_t)},
-      {(void **)&t->unlabelled_order, t->data.n_unlabelled, sizeof(size_t)},
-      {(void **)&t->met, n_rows * n_out, sizeof(kj_real)},
-      {(void **)&t->validated, n_validation * n_out, sizeof(kj_real)},
-      {(void **)&t->truth, most, sizeof(double)},
-      {(void **)&t->estimate, most, sizeof(double)},
+      {&t->moment1, t->network->n_parameters, sizeof(kj_real)},
+      {&t->moment2, t->network->n_parameters, sizeof(kj_real)},
+      {&t->gradient, t->network->n_parameters, sizeof(kj_real)},
+      {&t->history, o->epochs, sizeof(kj_epoch)},
+      {&t->x, 2 * o->batch * n_in, sizeof(kj_real)},
+      {&t->y, o->batch * n_out, sizeof(kj_real)},
+      {&t->weight, 2 * o->batch, sizeof(kj_real)},
+      {&t->y_hat, 2 * o->batch * n_out, sizeof(kj_real)},
+      {&t->row_id, 2 * o->batch, sizeof(uint64_t)},
+      {&t->order, n_rows, sizeof(size_t)},
+      {&t->unlabelled_order, t->data.n_unlabelled, sizeof(size_t)},
+      {&t->met, n_rows * n_out, sizeof(kj_real)},
+      {&t->validated, n_validation * n_out, sizeof(kj_real)},
+      {&t->truth, most, sizeof(double)},
+      {&t->estimate, most, sizeof(double)},
   };
   for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-    *table[i].array = kj__allocate(NULL, table[i].count, table[i].size);
-    if (!*table[i].array)
+    void *memory = kj__allocate(NULL, table[i].count, table[i].size);
+    memcpy(table[i].array, &memory, sizeof memory);
+    if (!memory)
       return kj__fail_memory(err, "a training");
   }
   return KJ_OK;

@@ -219,12 +219,14 @@ static ssize_t write_full_once(void *context, const char *bytes, size_t n)
   return 0;
 }
 
+/* Without a file behind it there is nothing to sync: only the stream's own
+ * memory of the failure is left. */
 static void lost_middle_is_an_error(void **state)
 {
-  const test_path path = write_text(state, "out", "old");
+  (void)state;
   int is_full = 1;
   kj_error err;
-  kj__output output = open_output(path.text);
+  kj__output output = open_output("/dev/null");
   fclose(output.stream);
   output.stream = fopencookie(
       &is_full, "w", (cookie_io_functions_t){.write = write_full_once});
@@ -233,8 +235,8 @@ static void lost_middle_is_an_error(void **state)
   fflush(output.stream);
   fputs("kept", output.stream);
   check_failure(kj__output_commit(&output, &err), KJ_EFILE, &err,
-                "out: cannot be written");
-  check_content(state, "out", "old");
+                "/dev/null: cannot be written");
+  assert_int_equal(is_full, 0);
 }
 
 static void *read_pipe(void *path)
@@ -304,7 +306,8 @@ static void full_standard_output_is_an_error(void **state)
   dup2(kept, STDOUT_FILENO);
   close(kept);
   close(full);
-  check_failure(status, KJ_EFILE, &err, "-: cannot be written: No space left");
+  check_failure(status, KJ_EFILE, &err,
+                "standard output: cannot be written: No space");
 }
 
 #define IN_FOLDER(test)                                                        \
