@@ -14,34 +14,7 @@
 #include <cmocka.h>
 
 #include "corpus/tables.h"
-
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-/* Calls until one fails; 0: none does. The wrapped functions take no context,
- * so this one has to be the file's. */
-static size_t *countdown(void)
-{
-  static size_t calls;
-  return &calls;
-}
-
-static bool is_due(void)
-{
-  return *countdown() > 0 && --*countdown() == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-  return is_due() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-  return is_due() ? NULL : __real_realloc(memory, size);
-}
+#include "shortage.h"
 
 /* Files and datasets that the calls work on. */
 typedef struct work {
