@@ -22,7 +22,9 @@ static kj_status estimate(const char *model_path, const char *sound,
       .audio = {.rate_hz = card->rate_hz, .channel = card->channel}};
   float *features = malloc(card->n_columns * sizeof *features);
 
-  status = kj_recording_extract(sound, &options, features, &recording, err);
+  status = features ? kj_recording_extract(sound, &options, features,
+                                           &recording, err)
+                    : KJ_EMEMORY;
   printf("%s: %s %s\n", sound, kj_recording_status_text(recording.status),
          recording.reason);
   if (status == KJ_OK)
