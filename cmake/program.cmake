@@ -7,8 +7,8 @@ target_link_libraries(kanjo_program PRIVATE kanjo PkgConfig::JANSSON
   Threads::Threads)
 
 # The default model is trained here, by the program just built. A build with
-# tests does without it: under a sanitizer it would take minutes.
-if(KANJO_TESTS)
+# tests or for fuzzing does without it: instrumented, it would take minutes.
+if(KANJO_TESTS OR KANJO_FUZZ OR KANJO_SANITIZE)
   set(KANJO_DEFAULT_MODEL_IN_ALL)
 else()
   set(KANJO_DEFAULT_MODEL_IN_ALL ALL)
