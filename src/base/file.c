@@ -92,11 +92,20 @@ kj_status kj__output_open(kj__output *output, const char *path, kj_error *err)
   return status;
 }
 
-/* Close a stream whose content is complete; 0, or the errno of what failed,
- * or EIO where an earlier write did and its errno is long gone. */
+/* Why an earlier write failed: errno, where it still is of a write. */
+static int earlier_reason(void)
+{
+  static const int of_writes[] = {ENOSPC, EFBIG, EDQUOT, EPIPE, EROFS};
+  for (size_t i = 0; i < sizeof of_writes / sizeof of_writes[0]; i++)
+    if (errno == of_writes[i])
+      return errno;
+  return EIO;
+}
+
+/* Close a stream whose content is complete; 0, or the errno of what failed. */
 static int finish_stream(kj__output *output)
 {
-  int reason = ferror(output->stream) ? EIO : 0;
+  int reason = ferror(output->stream) ? earlier_reason() : 0;
   if (fflush(output->stream) != 0)
     reason = errno;
   if (reason == 0 && output->temporary && fsync(fileno(output->stream)) != 0)
