@@ -32,6 +32,24 @@ foreach(source ${KANJO_TEST_SOURCES})
     KJ_TEST_SHARED_DIR="${KANJO_SHARED_DIR}")
   add_test(NAME "${room}.${name}" COMMAND ${target})
 endforeach()
+
+# The network and smoothing rooms once more, with kj_real double, for the tests
+# that compare with central differences and with numpy.
+if(NOT KANJO_CORE_ONLY)
+  file(GLOB KANJO_DOUBLE_SOURCES CONFIGURE_DEPENDS
+    "${CMAKE_SOURCE_DIR}/src/network/*.c"
+    "${CMAKE_SOURCE_DIR}/src/smoothing/*.c")
+  add_library(kanjo_double STATIC
+    "${CMAKE_SOURCE_DIR}/src/base/error.c"
+    "${CMAKE_SOURCE_DIR}/src/base/memory.c"
+    "${CMAKE_SOURCE_DIR}/src/base/random.c"
+    ${KANJO_DOUBLE_SOURCES})
+  target_compile_definitions(kanjo_double PUBLIC KJ_REAL_DOUBLE)
+  target_include_directories(kanjo_double PUBLIC
+    "${CMAKE_SOURCE_DIR}/include" "${CMAKE_SOURCE_DIR}/src")
+  target_link_libraries(kanjo_double PUBLIC m)
+endif()
+
 foreach(list ${KANJO_TEST_LISTS})
   include("${list}")
 endforeach()

@@ -1,22 +1,7 @@
-# The network and smoothing rooms once more, with kj_real double: gradients are
-# compared with central differences there.
+# The network room in float, and with kj_real double (kanjo_double), where
+# gradients are compared with central differences.
 if(KANJO_CORE_ONLY)
   return()
-endif()
-
-if(NOT TARGET kanjo_double)
-  file(GLOB KANJO_DOUBLE_SOURCES CONFIGURE_DEPENDS
-    "${CMAKE_SOURCE_DIR}/src/network/*.c"
-    "${CMAKE_SOURCE_DIR}/src/smoothing/*.c")
-  add_library(kanjo_double STATIC
-    "${CMAKE_SOURCE_DIR}/src/base/error.c"
-    "${CMAKE_SOURCE_DIR}/src/base/memory.c"
-    "${CMAKE_SOURCE_DIR}/src/base/random.c"
-    ${KANJO_DOUBLE_SOURCES})
-  target_compile_definitions(kanjo_double PUBLIC KJ_REAL_DOUBLE)
-  target_include_directories(kanjo_double PUBLIC
-    "${CMAKE_SOURCE_DIR}/include" "${CMAKE_SOURCE_DIR}/src")
-  target_link_libraries(kanjo_double PUBLIC m)
 endif()
 
 # One source each, against the library of doubles.

@@ -3,22 +3,6 @@ if(KANJO_CORE_ONLY)
   return()
 endif()
 
-# As tests/network/tests.cmake defines it.
-if(NOT TARGET kanjo_double)
-  file(GLOB KANJO_DOUBLE_SOURCES CONFIGURE_DEPENDS
-    "${CMAKE_SOURCE_DIR}/src/network/*.c"
-    "${CMAKE_SOURCE_DIR}/src/smoothing/*.c")
-  add_library(kanjo_double STATIC
-    "${CMAKE_SOURCE_DIR}/src/base/error.c"
-    "${CMAKE_SOURCE_DIR}/src/base/memory.c"
-    "${CMAKE_SOURCE_DIR}/src/base/random.c"
-    ${KANJO_DOUBLE_SOURCES})
-  target_compile_definitions(kanjo_double PUBLIC KJ_REAL_DOUBLE)
-  target_include_directories(kanjo_double PUBLIC
-    "${CMAKE_SOURCE_DIR}/include" "${CMAKE_SOURCE_DIR}/src")
-  target_link_libraries(kanjo_double PUBLIC m)
-endif()
-
 # Against the library of doubles: sources of their own, and two built twice.
 foreach(source gradients power test_direction test_terms)
   string(REPLACE "test_" "" name "${source}")
