@@ -1,6 +1,6 @@
 # How everything here is compiled: C17, every warning an error, and no fused
-# multiply-add that would change bits between machines. Nothing reads errno
-# after a square root; saying so lets Adam's loop become vector code.
+# multiply-add but those that the kernels ask for by name. Nothing reads errno
+# after a square root; saying so lets loops with one become vector code.
 set(CMAKE_C_STANDARD 17)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS OFF)
@@ -17,6 +17,4 @@ if(KANJO_SANITIZE)
   add_compile_options(-fsanitize=${KANJO_SANITIZE} -fno-sanitize-recover=all
     -fno-omit-frame-pointer -g)
   add_link_options(-fsanitize=${KANJO_SANITIZE})
-  # Function multiversioning resolves before a sanitizer's runtime is up.
-  add_compile_definitions(KJ_NO_CLONES)
 endif()

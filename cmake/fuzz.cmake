@@ -18,7 +18,6 @@ if(KANJO_FUZZ)
   target_compile_options(kanjo PRIVATE
     -fsanitize=fuzzer-no-link,${KANJO_FUZZ_SANITIZERS}
     -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
-  target_compile_definitions(kanjo PRIVATE KJ_NO_CLONES)
   target_link_options(kanjo INTERFACE -fsanitize=${KANJO_FUZZ_SANITIZERS})
 endif()
 

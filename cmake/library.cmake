@@ -3,16 +3,24 @@
 # A room is a folder of src/. The core takes whole rooms, and of base and
 # network the files named here; the rest of those two rooms needs threads,
 # files, or serves training only.
+include("${CMAKE_SOURCE_DIR}/cmake/kernels.cmake")
 set(KANJO_CORE_BASE error.c memory.c random.c bytes.c)
-set(KANJO_CORE_NETWORK network.c matmul.c)
+set(KANJO_CORE_NETWORK network.c panels.c tier.c kernels.c plain.c
+  packed.c)
 
 list(TRANSFORM KANJO_CORE_BASE PREPEND "${CMAKE_SOURCE_DIR}/src/base/")
 list(TRANSFORM KANJO_CORE_NETWORK PREPEND "${CMAKE_SOURCE_DIR}/src/network/")
 file(GLOB KANJO_CORE_ROOMS CONFIGURE_DEPENDS
   "${CMAKE_SOURCE_DIR}/src/features/*.c"
   "${CMAKE_SOURCE_DIR}/src/estimator/*.c")
-set(KANJO_CORE_SOURCES
-  ${KANJO_CORE_BASE} ${KANJO_CORE_NETWORK} ${KANJO_CORE_ROOMS})
+set(KANJO_CORE_SOURCES ${KANJO_CORE_BASE} ${KANJO_CORE_NETWORK}
+  ${KANJO_CORE_ROOMS} ${KANJO_KERNEL_OBJECTS})
+if(KANJO_X86_TIERS)
+  set_source_files_properties("${CMAKE_SOURCE_DIR}/src/network/tier.c"
+    "${CMAKE_SOURCE_DIR}/src/network/kernels.c"
+    "${CMAKE_SOURCE_DIR}/src/network/packed.c"
+    PROPERTIES COMPILE_DEFINITIONS KJ__X86_TIERS)
+endif()
 
 add_library(kanjo_core STATIC ${KANJO_CORE_SOURCES})
 target_include_directories(kanjo_core PUBLIC
@@ -47,7 +55,8 @@ if(NOT KANJO_CORE_ONLY)
   # linked with the static library; a shared one shows kj_ and KJ_ alone.
   set(KANJO_LIBRARIES kanjo)
   if(BUILD_SHARED_LIBS OR (KANJO_TESTS AND NOT KANJO_SANITIZE))
-    add_library(kanjo_shared SHARED $<TARGET_OBJECTS:kanjo>)
+    add_library(kanjo_shared SHARED $<TARGET_OBJECTS:kanjo>
+      ${KANJO_KERNEL_OBJECTS})
     list(APPEND KANJO_LIBRARIES kanjo_shared)
     set(map "${CMAKE_SOURCE_DIR}/cmake/kanjo.map")
     set_target_properties(kanjo_shared PROPERTIES OUTPUT_NAME kanjo

@@ -40,14 +40,16 @@ if(NOT KANJO_CORE_ONLY)
     "${CMAKE_SOURCE_DIR}/src/network/*.c"
     "${CMAKE_SOURCE_DIR}/src/smoothing/*.c")
   add_library(kanjo_double STATIC
+    "${CMAKE_SOURCE_DIR}/src/base/crew.c"
     "${CMAKE_SOURCE_DIR}/src/base/error.c"
+    "${CMAKE_SOURCE_DIR}/src/base/flush.c"
     "${CMAKE_SOURCE_DIR}/src/base/memory.c"
     "${CMAKE_SOURCE_DIR}/src/base/random.c"
     ${KANJO_DOUBLE_SOURCES})
   target_compile_definitions(kanjo_double PUBLIC KJ_REAL_DOUBLE)
   target_include_directories(kanjo_double PUBLIC
     "${CMAKE_SOURCE_DIR}/include" "${CMAKE_SOURCE_DIR}/src")
-  target_link_libraries(kanjo_double PUBLIC m)
+  target_link_libraries(kanjo_double PUBLIC m PRIVATE Threads::Threads)
 endif()
 
 foreach(list ${KANJO_TEST_LISTS})

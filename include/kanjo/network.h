@@ -9,9 +9,13 @@
  * has 384-1200-600-1 with ReLU on the output node too. n_layers 1 is a linear
  * map, without a hidden layer.
  *
- * Bits: every sum runs in the order of its index, in kj_real, without fused
- * multiply-add. A row's output therefore has the same bits whatever rows share
- * its batch, and on every compiler and processor with IEEE arithmetic.
+ * Bits: every sum runs in the order of its index, in kj_real, on the best
+ * instructions (tier) that the processor has: with a fused multiply-add for
+ * each term where the tier has one (avx2, avx512, NEON), without where not
+ * (baseline on x86-64). All tiers that fuse agree to the bit, with any
+ * compiler, and so do all that do not. A row's bits do not depend on the rows
+ * that share its batch. The environment variable KANJO_CPU forces a tier by its
+ * name: baseline, avx2, avx512, avx512bf16.
  *
  * Source: Kuwahara et al., ICAART 2020, section 3.1 (the network).
  */
@@ -66,6 +70,27 @@ typedef enum kj_loss {
 #undef KJ_LOSS_ENUM
 } kj_loss;
 
+/* X(enum, name): how weights are kept, see kj_estimator_convert. */
+#define KJ_WEIGHTS_LIST(X)                                                     \
+  X(KJ_WEIGHTS_FP32, "fp32")                                                   \
+  X(KJ_WEIGHTS_BF16, "bf16") /* the upper half of a float */                   \
+  X(KJ_WEIGHTS_INT8, "int8") /* -127..127 steps, of a size for each unit */
+
+typedef enum kj_weights {
+#define KJ_WEIGHTS_ENUM(id, name) id,
+  KJ_WEIGHTS_LIST(KJ_WEIGHTS_ENUM)
+#undef KJ_WEIGHTS_ENUM
+      KJ_N_WEIGHTS
+} kj_weights;
+
+/** Settings of the optimiser, Adam. */
+typedef struct kj_adam {
+  double learning_rate; /* alpha; of this step, where a schedule sets it */
+  double beta1, beta2;  /* decay of the two moments, 0..1, 1 excluded */
+  double epsilon;       /* > 0 */
+  double weight_decay;  /* decoupled from the gradient; 0: none */
+} kj_adam;
+
 /**
  * Give the name of an activation: "linear", "relu".
  *
@@ -92,6 +117,12 @@ const char *kj_loss_name(kj_loss loss);
 
 /** Likewise find a loss by its name. */
 bool kj_loss_find(const char *name, kj_loss *loss);
+
+/** Likewise the name of a kind of weights: "fp32", "bf16", "int8". */
+const char *kj_weights_name(kj_weights weights);
+
+/** Likewise find a kind of weights by its name. */
+bool kj_weights_find(const char *name, kj_weights *weights);
 
 /** How many layers, how wide, and what follows the last. */
 typedef struct kj_network_shape {
@@ -158,7 +189,7 @@ kj_real *kj_network_weights(const kj_network *net, size_t layer);
 /** b of a layer; shape (width[layer + 1]). */
 kj_real *kj_network_biases(const kj_network *net, size_t layer);
 
-/** Scratch of a forward pass, which a backward pass then reads. */
+/** Scratch of a forward pass. */
 typedef struct kj_activations kj_activations;
 
 /**
@@ -168,11 +199,11 @@ typedef struct kj_activations kj_activations;
  * @param[in] max_rows   most rows of one pass, at least 1.
  * @param[in] allocator  or NULL for malloc/free.
  * @param[out] out       unchanged on failure.
- * @return KJ_OK; KJ_EARGUMENT if max_rows is 0 or the shape is not allowed;
- *         KJ_EMEMORY.
+ * @return KJ_OK; KJ_EARGUMENT if max_rows is 0, the shape is not allowed, or
+ *         KANJO_CPU names what this machine does not have; KJ_EMEMORY.
  *
- * Memory: caller releases with kj_activations_destroy; max_rows times the sum
- * of the widths and three times the largest width, in numbers.  Threads: one.
+ * Memory: caller releases with kj_activations_destroy; twice max_rows times the
+ * largest width, both rounded up to multiples of 32, in numbers.  Threads: one.
  */
 kj_status kj_activations_create(const kj_network_shape *shape, size_t max_rows,
                                 const kj_allocator *allocator,

@@ -1,6 +1,6 @@
 /*
- * smoothing.h: the gradient of one training step, with a model smoothed by
- * noise, adversarial training (AT) or virtual adversarial training (VAT).
+ * smoothing.h: one training step, with a model smoothed by noise, adversarial
+ * training (AT) or virtual adversarial training (VAT).
  *
  * A step descends  L + lambda * R.  L is the supervised loss over the labelled
  * rows; R, the second term, asks that the output change little when a row x_i
@@ -145,6 +145,69 @@ const char *kj_direction_name(kj_direction direction);
 /** Likewise find a direction by its name. */
 bool kj_direction_find(const char *name, kj_direction *direction);
 
+/* X(enum, name): what the matrix products of a step read.
+ *
+ * fp32: the numbers as they are.
+ * bf16: copies rounded to 8 bits of mantissa, to nearest even; sums,
+ *   parameters and everything row by row stay fp32. */
+#define KJ_PRECISION_LIST(X)                                                   \
+  X(KJ_PRECISION_FP32, "fp32")                                                 \
+  X(KJ_PRECISION_BF16, "bf16")
+
+typedef enum kj_precision {
+#define KJ_PRECISION_ENUM(id, name) id,
+  KJ_PRECISION_LIST(KJ_PRECISION_ENUM)
+#undef KJ_PRECISION_ENUM
+} kj_precision;
+
+/** Likewise the name of a precision: "fp32", "bf16". */
+const char *kj_precision_name(kj_precision precision);
+
+/** Likewise find a precision by its name. */
+bool kj_precision_find(const char *name, kj_precision *precision);
+
+enum { KJ_MAX_THREADS = 256 };
+
+/** What a stepper is made for. */
+typedef struct kj_stepper_options {
+  kj_network_shape shape; /* of the networks it will serve */
+  size_t max_rows; /* most rows of a batch, labelled and unlabelled; >= 1 */
+  kj_precision precision;
+  size_t n_threads; /* 1..KJ_MAX_THREADS, the caller's among them */
+} kj_stepper_options;
+
+/** The working memory of training steps, and the threads that take them. */
+typedef struct kj_stepper kj_stepper;
+
+/**
+ * Create the working memory of training steps, and its threads.
+ *
+ * The products run on the best instructions that the machine has; the
+ * environment variable KANJO_CPU (baseline, avx2, avx512, avx512bf16) forces
+ * others. Of results, the number of threads changes not a bit.
+ *
+ * @param[in] options    copied.
+ * @param[in] allocator  or NULL for malloc/free.
+ * @param[out] out       the stepper; unchanged on failure.
+ * @return KJ_OK; KJ_EARGUMENT if a field of the options is not allowed, or
+ *         KANJO_CPU names what this machine does not have; KJ_EMEMORY.
+ *
+ * Memory: caller releases with kj_stepper_destroy. Every width and max_rows
+ * rounded up to a multiple of 32, for each row numbers of 5 + n_out times the
+ * inputs and 8 times the units of hidden layers: docs/smoothing.md.
+ * Threads: one caller at a time; with n_threads above 1 it has others of its
+ * own, which cost nothing between steps.
+ */
+kj_status kj_stepper_create(const kj_stepper_options *options,
+                            const kj_allocator *allocator, kj_stepper **out,
+                            kj_error *err);
+
+/** Release a stepper and end its threads; NULL is allowed. */
+void kj_stepper_destroy(kj_stepper *stepper);
+
+/** Bytes that a stepper holds. */
+size_t kj_stepper_memory(const kj_stepper *stepper);
+
 /** The rows of one step; labelled rows first. Borrowed. */
 typedef struct kj_batch {
   const kj_real *x;      /* (n_labelled + n_unlabelled, n_in), row-major */
@@ -159,35 +222,19 @@ typedef struct kj_batch {
                              smoothing */
 } kj_batch;
 
+/** What a step descends, and which step of which training it is. */
+typedef struct kj_step {
+  kj_loss loss;                  /* L */
+  const kj_smoothing *smoothing; /* that kj_smoothing_check passes for n_out */
+  uint64_t seed;                 /* of the training */
+  uint64_t number;               /* of the step in the training; below 2^32 */
+} kj_step;
+
 /** The two terms of a step's objective, before its parameters moved. */
 typedef struct kj_step_losses {
   double supervised; /* L */
   double smoothing;  /* R, without lambda; 0 where it is not computed */
 } kj_step_losses;
-
-/** Working memory of a step: for one shape, up to max_rows rows, one thread. */
-typedef struct kj_stepper kj_stepper;
-
-/**
- * Create the working memory of training steps.
- *
- * @param[in] shape      of the networks it will serve; at most KJ_MAX_OUTPUTS
- *                       outputs.
- * @param[in] max_rows   most rows of a batch, labelled and unlabelled; >= 1.
- * @param[in] allocator  or NULL for malloc/free.
- * @param[out] out       the stepper; unchanged on failure.
- * @return KJ_OK; KJ_EARGUMENT if max_rows is 0 or the shape is not allowed or
- *         has too many outputs; KJ_EMEMORY.
- *
- * Memory: caller releases with kj_stepper_destroy; (n_out + 2) max_rows n_in
- * numbers beside the activations.  Threads: one.
- */
-kj_status kj_stepper_create(const kj_network_shape *shape, size_t max_rows,
-                            const kj_allocator *allocator, kj_stepper **out,
-                            kj_error *err);
-
-/** Release a stepper; NULL is allowed. */
-void kj_stepper_destroy(kj_stepper *stepper);
 
 /**
  * Compute the gradient of  L + lambda * R  at a batch.
@@ -204,48 +251,95 @@ void kj_stepper_destroy(kj_stepper *stepper);
  * length epsilon. With KJ_LOSS_BCE the outputs are logits and D compares
  * those; AT is not meant for it, its labels being no logits.
  *
- * Random draws of a row depend on (seed, step, row_id) only. lambda 0 gives
+ * f(x_i + r_i) - f(x_i) is computed as such, layer by layer, and not as the
+ * difference of two outputs: a small epsilon costs no digits.
+ *
+ * Random draws of a row depend on (seed, number, row_id) only. lambda 0 gives
  * the bits, and costs the time, of KJ_SMOOTHING_NONE. A network that has
  * diverged gives losses that are not finite.
  *
  * @param[in] stepper    made for the network's shape.
  * @param[in] net        its parameters are read.
  * @param[in] batch      at most the stepper's max_rows rows.
- * @param[in] loss       L.
- * @param[in] smoothing  that kj_smoothing_check passes for n_out.
- * @param[in] seed       of the training.
- * @param[in] step       number of the step in the training; below 2^32.
+ * @param[in] step       what to descend.
  * @param[out] gradient  layout of net->parameters; overwritten.
  * @param[out] y_hat     clean outputs of all rows; shape (n_labelled +
  *                       n_unlabelled, n_out), row-major; or NULL.
  * @return L and R.
  *
- * Memory: allocates nothing.  Threads: one per stepper; net is shared-read.
- * Cost: in forward passes over the rows, about 3 without smoothing, 7 with
- * noise, 8 with AT, 7 + K with VAT exact for K outputs, 7 + 2 per iteration
- * with VAT power.
+ * Memory: allocates nothing.  Threads: those of the stepper; net is
+ * shared-read.
+ * Cost: docs/smoothing.md counts the multiply-adds a row; in forward passes
+ * over the rows about 2.6 without smoothing, 5.2 with noise, 5.6 with AT and
+ * VAT (exact, one output), for the network of the paper.
  * Source: the paper's (1)-(10); the numbers agree with an independent
  * computation in numpy to 1e-5 of a tensor's largest entry (1e-12 in double).
  */
 kj_step_losses kj_stepper_gradient(kj_stepper *stepper, const kj_network *net,
-                                   const kj_batch *batch, kj_loss loss,
-                                   const kj_smoothing *smoothing, uint64_t seed,
-                                   uint64_t step, kj_real *gradient,
-                                   kj_real *y_hat);
+                                   const kj_batch *batch, const kj_step *step,
+                                   kj_real *gradient, kj_real *y_hat);
 
 /**
  * Compute the perturbations r of a batch: those kj_stepper_gradient uses.
  *
- * @param[in] stepper, net, batch, smoothing, seed, step  as there.
+ * @param[in] stepper, net, batch, step  as there.
  * @param[out] r  shape (n_labelled + n_unlabelled, n_in), row-major, in the
  *                unit of the inputs. |r_i| = epsilon; 0 for unlabelled rows
  *                with AT, and for all rows without smoothing.
  *
- * Memory: allocates nothing.  Threads: one per stepper; net is shared-read.
+ * Memory: allocates nothing.  Threads: those of the stepper; net is
+ * shared-read.
  */
 void kj_stepper_direction(kj_stepper *stepper, const kj_network *net,
-                          const kj_batch *batch, const kj_smoothing *smoothing,
-                          uint64_t seed, uint64_t step, kj_real *r);
+                          const kj_batch *batch, const kj_step *step,
+                          kj_real *r);
+
+/** The settings of Kingma & Ba: alpha .001, beta1 .9, beta2 .999, epsilon
+ * 1e-8; no weight decay. */
+kj_adam kj_adam_defaults(void);
+
+/** How a step moves the parameters, and what Adam remembers. */
+typedef struct kj_optimiser {
+  kj_adam adam;
+  kj_real *moment1; /* m and v, layout of the parameters; 0 before the first */
+  kj_real *moment2; /* step, then moved by it */
+  uint64_t t;       /* 1 for the first step with these moments, then 2, ... */
+} kj_optimiser;
+
+/**
+ * Take one training step: move a network down the gradient by Adam.
+ *
+ *   m <- beta1 m + (1 - beta1) g;      v <- beta2 v + (1 - beta2) g^2
+ *   p <- p - alpha mhat / (sqrt(vhat) + epsilon) - alpha weight_decay p
+ *
+ * with mhat = m / (1 - beta1^t), vhat = v / (1 - beta2^t), and g what
+ * kj_stepper_gradient would give; but the gradient is never stored. Where a
+ * loss is not finite, neither parameters nor moments are moved.
+ *
+ * @param[in] stepper  made for the network's shape. With KJ_PRECISION_BF16 it
+ *                     keeps narrow copies of the parameters from step to step:
+ *                     call kj_stepper_sync where anything but this function
+ *                     has changed them, and for another network.
+ * @param[in,out] net  its parameters are moved.
+ * @param[in] batch    at most the stepper's max_rows rows.
+ * @param[in] step     what to descend.
+ * @param[in,out] optimiser  the moments are moved.
+ * @param[out] y_hat   as in kj_stepper_gradient.
+ * @return L and R, of the parameters before they moved.
+ *
+ * Memory: allocates nothing.  Threads: those of the stepper; one caller.
+ * Cost: as kj_stepper_gradient.
+ * Source: Kingma & Ba, Adam, 2015, algorithm 1; Loshchilov & Hutter, Decoupled
+ * weight decay regularization, 2019, algorithm 2.
+ */
+kj_step_losses kj_stepper_descend(kj_stepper *stepper, kj_network *net,
+                                  const kj_batch *batch, const kj_step *step,
+                                  const kj_optimiser *optimiser,
+                                  kj_real *y_hat);
+
+/** Tell a stepper that parameters have changed without it, so that it takes
+ * them anew at the next step. Does nothing that shows with fp32. */
+void kj_stepper_sync(kj_stepper *stepper);
 
 #ifdef __cplusplus
 }

@@ -49,6 +49,9 @@ typedef struct kj_training_options {
   size_t patience; /* epochs without improvement before stopping; 0 off */
   uint64_t seed;   /* with network_index, of every random number */
   uint64_t network_index; /* 0 for the first network of a model, ... */
+  kj_precision precision; /* of the matrix products */
+  size_t n_threads; /* of a step, 0..KJ_MAX_THREADS; 0 means 1. Changes no bit
+                       of what comes out */
 } kj_training_options;
 
 /** Standardised rows with their labels. */
@@ -103,6 +106,9 @@ kj_status kj_trainer_create(const kj_training_options *options,
 
 /** Release a trainer; NULL is allowed. */
 void kj_trainer_destroy(kj_trainer *trainer);
+
+/** Bytes that a trainer holds, the data it borrows not counted. */
+size_t kj_trainer_memory(const kj_trainer *trainer);
 
 /**
  * Run one epoch: every labelled row once, in an order drawn from the seed.

@@ -1,5 +1,6 @@
 /*
- * adam.c: one step of Adam with decoupled weight decay.
+ * adam.c: the constants of a step of Adam with decoupled weight decay. The
+ * step itself follows the sums it takes: kernels.h.
  *
  * Source: Kingma & Ba, Adam: a method for stochastic optimization, 2015,
  * algorithm 1; Loshchilov & Hutter, Decoupled weight decay regularization,
@@ -7,17 +8,8 @@
  */
 #include "network/adam.h"
 
-#include "network/clones.h"
-
 #include <assert.h>
-#include <tgmath.h>
-
-/* What is the same for all parameters of a step. */
-typedef struct step {
-  kj_real beta1, one_minus_beta1, beta2, one_minus_beta2;
-  kj_real unbias1, unbias2; /* 1 / (1 - beta^t) */
-  kj_real alpha, epsilon, decay;
-} step;
+#include <math.h>
 
 kj_adam kj__adam_defaults(void)
 {
@@ -25,26 +17,10 @@ kj_adam kj__adam_defaults(void)
       .learning_rate = 1e-3, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8};
 }
 
-KJ__CLONES static void move(const step *s, kj_real *restrict p,
-                            const kj_real *restrict g, kj_real *restrict m,
-                            kj_real *restrict v, size_t n)
-{
-  const step c = *s;
-  for (size_t i = 0; i < n; i++) {
-    m[i] = c.beta1 * m[i] + c.one_minus_beta1 * g[i];
-    v[i] = c.beta2 * v[i] + c.one_minus_beta2 * (g[i] * g[i]);
-    const kj_real m_hat = m[i] * c.unbias1;
-    const kj_real v_hat = v[i] * c.unbias2;
-    p[i] -= c.alpha * m_hat / (sqrt(v_hat) + c.epsilon) + c.decay * p[i];
-  }
-}
-
-void kj__adam_step(const kj_adam *adam, kj_real *parameters,
-                   const kj_real *gradient, kj_real *m, kj_real *v, uint64_t t,
-                   size_t n)
+kj__adam_step_constants kj__adam_constants(const kj_adam *adam, uint64_t t)
 {
   assert(t >= 1);
-  const step s = {
+  return (kj__adam_step_constants){
       .beta1 = (kj_real)adam->beta1,
       .one_minus_beta1 = (kj_real)(1.0 - adam->beta1),
       .beta2 = (kj_real)adam->beta2,
@@ -55,5 +31,4 @@ void kj__adam_step(const kj_adam *adam, kj_real *parameters,
       .epsilon = (kj_real)adam->epsilon,
       .decay = (kj_real)(adam->learning_rate * adam->weight_decay),
   };
-  move(&s, parameters, gradient, m, v, n);
 }

@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "network/activations.h"
-#include "network/matmul.h"
+#include "network/kernels.h"
+#include "network/panels.h"
 
 #include <assert.h>
 #include <stdint.h>
@@ -22,7 +22,7 @@ static const char *const LOSS_NAME[] = {KJ_LOSS_LIST(NAME_OF)};
 enum {
   N_ACTIVATIONS = sizeof ACTIVATION_NAME / sizeof ACTIVATION_NAME[0],
   N_LOSSES = sizeof LOSS_NAME / sizeof LOSS_NAME[0],
-  TRANSPOSE_BLOCK = 16 /* numbers: a cache line of floats */
+  LINE_BYTES = 64 /* a cache line, and the widest vector */
 };
 
 /* The index of `name` among n names, or n. */
@@ -155,59 +155,71 @@ kj_real *kj_network_biases(const kj_network *net, size_t layer)
   return net->parameters + kj_network_biases_offset(&net->shape, layer);
 }
 
-/* Numbers a row: all values, two signals and a row-major copy. */
-static size_t numbers_per_row(const kj_network_shape *shape, size_t *widest)
+struct kj_activations {
+  kj_network_shape shape;
+  size_t max_rows;
+  const kj__kernels *kernels;
+  kj_real *panels[2]; /* what a layer reads, and what it writes, in turn;
+                         (widest layer, max_rows) each, aligned */
+  void *memory;       /* the block that both lie in */
+  kj_allocator allocator;
+};
+
+static size_t widest_layer(const kj_network_shape *shape)
 {
-  size_t sum = 0;
-  *widest = 0;
-  for (size_t l = 0; l <= shape->n_layers; l++) {
-    sum += shape->width[l];
-    if (shape->width[l] > *widest)
-      *widest = shape->width[l];
-  }
-  return sum + 3 * *widest;
+  size_t widest = 0;
+  for (size_t l = 0; l <= shape->n_layers; l++)
+    if (shape->width[l] > widest)
+      widest = shape->width[l];
+  return widest;
 }
 
-/* Share out the one block. */
-static void place(kj_activations *activations, size_t widest)
+/* The block, and both panels in it; false if memory is short. */
+static bool create_panels(kj_activations *activations)
 {
   const size_t max_rows = activations->max_rows;
-  kj_real *next = activations->memory;
-  for (size_t l = 0; l <= activations->shape.n_layers; l++) {
-    activations->value[l] = next;
-    next += activations->shape.width[l] * max_rows;
-  }
-  for (size_t i = 0; i < 2; i++) {
-    activations->signal[i] = next;
-    next += widest * max_rows;
-  }
-  activations->rows = next;
+  size_t n, n_bytes;
+  if (max_rows > SIZE_MAX - KJ__PANEL ||
+      !kj__size_multiply(kj__pad(widest_layer(&activations->shape)),
+                         kj__pad(max_rows), &n) ||
+      !kj__size_multiply(n, 2 * sizeof(kj_real), &n_bytes) ||
+      n_bytes > SIZE_MAX - LINE_BYTES)
+    return false;
+  activations->memory =
+      kj__allocate(&activations->allocator, 1, n_bytes + LINE_BYTES);
+  if (!activations->memory)
+    return false;
+  const size_t past = (uintptr_t)activations->memory % LINE_BYTES;
+  char *const line = (char *)activations->memory + LINE_BYTES - past;
+  activations->panels[0] = (kj_real *)(void *)line;
+  activations->panels[1] = activations->panels[0] + n;
+  return true;
 }
 
 kj_status kj_activations_create(const kj_network_shape *shape, size_t max_rows,
                                 const kj_allocator *allocator,
                                 kj_activations **out, kj_error *err)
 {
-  const kj_status status = kj_network_shape_check(shape, err);
+  kj__tier tier;
+  kj_status status = kj_network_shape_check(shape, err);
   if (status != KJ_OK)
     return status;
   if (max_rows < 1)
     return kj__fail(err, KJ_EARGUMENT, "max_rows is 0; must be at least 1");
-  size_t widest, count;
-  if (!kj__size_multiply(numbers_per_row(shape, &widest), max_rows, &count))
-    return kj__fail_memory(err, "the activations of a network");
+  status = kj__tier_choose(&tier, err);
+  if (status != KJ_OK)
+    return status;
   kj_activations *activations = kj__allocate(allocator, 1, sizeof *activations);
   if (!activations)
     return kj__fail_memory(err, "the activations of a network");
   activations->shape = *shape;
   activations->max_rows = max_rows;
+  activations->kernels = kj__kernels_get(tier, KJ__FP32);
   activations->allocator = kj__allocator(allocator);
-  activations->memory = kj__allocate(allocator, count, sizeof(kj_real));
-  if (!activations->memory) {
+  if (!create_panels(activations)) {
     kj_activations_destroy(activations);
     return kj__fail_memory(err, "the activations of a network");
   }
-  place(activations, widest);
   *out = activations;
   return KJ_OK;
 }
@@ -221,22 +233,23 @@ void kj_activations_destroy(kj_activations *activations)
   kj__release(&allocator, activations);
 }
 
-static size_t smaller(size_t a, size_t b)
+/* z = b + W input; of a hidden layer, max(0, z). */
+static void run_layer(const kj_network *net, size_t l, size_t n_rows,
+                      const kj__kernels *kernels, const kj_real *input,
+                      kj_real *result)
 {
-  return a < b ? a : b;
-}
-
-void kj__transpose(const kj_real *from, size_t n_rows, size_t n_columns,
-                   kj_real *to)
-{
-  for (size_t r0 = 0; r0 < n_rows; r0 += TRANSPOSE_BLOCK)
-    for (size_t c0 = 0; c0 < n_columns; c0 += TRANSPOSE_BLOCK) {
-      const size_t r1 = smaller(r0 + TRANSPOSE_BLOCK, n_rows);
-      const size_t c1 = smaller(c0 + TRANSPOSE_BLOCK, n_columns);
-      for (size_t c = c0; c < c1; c++)
-        for (size_t r = r0; r < r1; r++)
-          to[c * n_rows + r] = from[r * n_columns + c];
-    }
+  const bool is_last = l + 1 == net->shape.n_layers;
+  const kj__forward q = {
+      .n_in = net->shape.width[l],
+      .n_out = net->shape.width[l + 1],
+      .n_rows = n_rows,
+      .weights = kj_network_weights(net, l),
+      .bias = kj_network_biases(net, l),
+      .input = input,
+      .z = is_last ? result : NULL,
+      .h = is_last ? NULL : result,
+  };
+  kernels->forward(&q, 0, q.n_out);
 }
 
 /* max(0, z); a NaN stays one, so that a network gone wrong shows it. */
@@ -246,53 +259,21 @@ static void relu(kj_real *z, size_t n)
     z[i] = z[i] < 0 ? 0 : z[i];
 }
 
-/* z_l = b_l + W_l h_l: the sum starts at the bias. */
-static void run_layer(const kj_network *net, size_t l,
-                      kj_activations *activations)
-{
-  const size_t n_in = net->shape.width[l], n_out = net->shape.width[l + 1];
-  const size_t n_rows = activations->n_rows;
-  const kj_real *bias = kj_network_biases(net, l);
-  kj_real *z = activations->value[l + 1];
-  for (size_t o = 0; o < n_out; o++)
-    for (size_t r = 0; r < n_rows; r++)
-      z[o * n_rows + r] = bias[o];
-  kj__matmul(&(kj__matmul_problem){.m = n_out,
-                                   .n = n_rows,
-                                   .k = n_in,
-                                   .a = kj_network_weights(net, l),
-                                   .a_row = n_in,
-                                   .a_column = 1,
-                                   .b = activations->value[l],
-                                   .b_row = n_rows,
-                                   .c = z,
-                                   .c_row = n_rows,
-                                   .accumulate = true});
-}
-
-void kj__activations_output(const kj_activations *activations, kj_real *z)
-{
-  const size_t n_layers = activations->shape.n_layers;
-  kj__transpose(activations->value[n_layers],
-                activations->shape.width[n_layers], activations->n_rows, z);
-}
-
 void kj_network_forward(const kj_network *net, const kj_real *x, size_t n_rows,
                         kj_activations *activations, kj_real *y)
 {
   const kj_network_shape *shape = &net->shape;
+  const size_t n_out = shape->width[shape->n_layers];
   assert(n_rows >= 1 && n_rows <= activations->max_rows);
   assert(activations->shape.n_layers == shape->n_layers);
   assert(memcmp(activations->shape.width, shape->width,
                 (shape->n_layers + 1) * sizeof shape->width[0]) == 0);
-  activations->n_rows = n_rows;
-  kj__transpose(x, n_rows, shape->width[0], activations->value[0]);
-  for (size_t l = 0; l < shape->n_layers; l++) {
-    run_layer(net, l, activations);
-    if (l + 1 < shape->n_layers)
-      relu(activations->value[l + 1], shape->width[l + 1] * n_rows);
-  }
-  kj__activations_output(activations, y);
+  kj_real *const *panels = activations->panels;
+  kj__panels_from_rows(x, n_rows, shape->width[0], panels[0]);
+  for (size_t l = 0; l < shape->n_layers; l++)
+    run_layer(net, l, n_rows, activations->kernels, panels[l % 2],
+              panels[(l + 1) % 2]);
+  kj__panels_to_rows(panels[shape->n_layers % 2], n_rows, n_out, y);
   if (shape->output == KJ_ACTIVATION_RELU)
-    relu(y, n_rows * shape->width[shape->n_layers]);
+    relu(y, n_rows * n_out);
 }

@@ -13,79 +13,27 @@
  * Source: what the power iteration of Kuwahara et al., ICAART 2020, (5)-(10),
  * after Miyato et al., arXiv 1507.00677, converges to; this form is Kanjo's.
  */
-#include "network/backward.h"
 #include "smoothing/direction.h"
 #include "smoothing/eigen.h"
+#include "smoothing/passes.h"
 #include "smoothing/perturbation.h"
 
-/* jacobian[k] = d z_k / d x of every row: K passes back, unit signal at z_k. */
-static void compute_jacobian(const kj__part *part)
+/* c_k = sign u_k / sigma_k: g = sign A' u. */
+static void weigh(const kj__state *s, size_t row, const double *products,
+                  double *c)
 {
-  kj_stepper *scratch = part->scratch;
-  const size_t n_signal = part->n_rows * part->n_out;
-  for (size_t k = 0; k < part->n_out; k++) {
-    for (size_t entry = 0; entry < n_signal; entry++)
-      scratch->signal[entry] = entry % part->n_out == k ? (kj_real)1 : 0;
-    kj__network_backward(part->net, scratch->activations, scratch->signal,
-                         part->n_rows, false, NULL,
-                         scratch->jacobian + k * part->n_rows * part->n_in);
-  }
+  const double *sigma = s->step->smoothing->sigma;
+  const size_t K = s->n_out;
+  double gram[KJ_MAX_OUTPUTS * KJ_MAX_OUTPUTS]; /* A A' */
+  double u[KJ_MAX_OUTPUTS];
+  for (size_t k = 0; k < K; k++)
+    for (size_t l = 0; l < K; l++)
+      gram[k * K + l] = products[k * K + l] / (sigma[k] * sigma[l]);
+  kj__eigen_top(gram, K, u);
+  const double sign = kj__random_sign(kj__state_stream(s, row));
+  for (size_t k = 0; k < K; k++)
+    c[k] = sign * u[k] / sigma[k];
 }
 
-/* The gradient of output k at row i; shape (n_in). */
-static const kj_real *gradient_of(const kj__part *part, size_t k, size_t i)
-{
-  return part->scratch->jacobian + (k * part->n_rows + i) * part->n_in;
-}
-
-static double dot(const kj_real *a, const kj_real *b, size_t n)
-{
-  double sum = 0.0;
-  for (size_t j = 0; j < n; j++)
-    sum += (double)a[j] * (double)b[j];
-  return sum;
-}
-
-/* A A' = F^1/2 J J' F^1/2 of row i; shape (K, K). */
-static void compute_gram(const kj__part *part, size_t i, double *gram)
-{
-  const double *sigma = part->smoothing->sigma;
-  const size_t K = part->n_out;
-  for (size_t k = 0; k < K; k++) {
-    for (size_t l = k; l < K; l++) {
-      const double product =
-          dot(gradient_of(part, k, i), gradient_of(part, l, i), part->n_in);
-      gram[k * K + l] = product / (sigma[k] * sigma[l]);
-      gram[l * K + k] = gram[k * K + l];
-    }
-  }
-}
-
-/* g = sign A' u, of row i. */
-static void combine(const kj__part *part, size_t i, const double *u,
-                    double sign, kj_real *g)
-{
-  double coefficient[KJ_MAX_OUTPUTS];
-  for (size_t k = 0; k < part->n_out; k++)
-    coefficient[k] = sign * u[k] / part->smoothing->sigma[k];
-  for (size_t j = 0; j < part->n_in; j++) {
-    double sum = 0.0;
-    for (size_t k = 0; k < part->n_out; k++)
-      sum += coefficient[k] * (double)gradient_of(part, k, i)[j];
-    g[j] = (kj_real)sum;
-  }
-}
-
-void kj__direction_exact(const kj__part *part, kj_real *g)
-{
-  compute_jacobian(part);
-  for (size_t i = 0; i < part->n_rows; i++) {
-    double gram[KJ_MAX_OUTPUTS * KJ_MAX_OUTPUTS];
-    double u[KJ_MAX_OUTPUTS];
-    compute_gram(part, i, gram);
-    kj__eigen_top(gram, part->n_out, u);
-    const double sign = kj__random_sign(
-        kj__row_stream(part->seed, part->step, part->row_id[i]));
-    combine(part, i, u, sign, g + i * part->n_in);
-  }
-}
+const kj__direction kj__direction_exact = {
+    .find = kj__pass_units, .weigh = weigh, .leaves_signals = true};

@@ -6,41 +6,29 @@
  */
 #include "smoothing/divergence.h"
 
-#include <math.h>
-
-/* target - f, or 0 where the target is missing. */
-static double difference(const kj__divergence *d, const kj_real *f,
-                         size_t entry)
-{
-  if (d->may_miss && isnan(d->target[entry]))
-    return 0.0;
-  return (double)d->target[entry] - (double)f[entry];
-}
-
-double kj__divergence_sum(const kj__divergence *d, const kj_real *f,
-                          const kj_real *weight)
+double kj__divergence_sum(const kj__divergence *d)
 {
   double sum = 0.0;
   for (size_t i = 0; i < d->n_rows; i++) {
     double row = 0.0;
     for (size_t k = 0; k < d->n_out; k++) {
-      const double z = difference(d, f, i * d->n_out + k) / d->sigma[k];
+      const double z = d->excess[i * d->n_out + k] / d->sigma[k];
       row += z * z / 2.0;
     }
-    sum += weight ? (double)weight[i] * row : row;
+    sum += d->weight ? (double)d->weight[i] * row : row;
   }
   return sum;
 }
 
-void kj__divergence_signal(const kj__divergence *d, const kj_real *f,
-                           const kj_real *weight, double scale, kj_real *signal)
+void kj__divergence_signal(const kj__divergence *d, double scale,
+                           kj_real *signal)
 {
   for (size_t i = 0; i < d->n_rows; i++) {
-    const double factor = weight ? scale * (double)weight[i] : scale;
+    const double factor = d->weight ? scale * (double)d->weight[i] : scale;
     for (size_t k = 0; k < d->n_out; k++) {
       const size_t entry = i * d->n_out + k;
       const double variance = d->sigma[k] * d->sigma[k];
-      signal[entry] = (kj_real)(-factor * difference(d, f, entry) / variance);
+      signal[entry] = (kj_real)(factor * d->excess[entry] / variance);
     }
   }
 }

@@ -1,37 +1,31 @@
 /*
- * perturbation.c: r = epsilon g / |g|, random directions and signs.
+ * perturbation.c: products of the rows of a panel, random directions, signs.
  *
- * Source: Kuwahara et al., ICAART 2020: r of AT (2)-(4); Miyato et al., arXiv
- * 1507.00677, for the random unit vector. A random sign is Kanjo's, for the
- * exact direction has none of its own.
+ * Source: Miyato et al., arXiv 1507.00677, for the random unit vector. A
+ * random sign is Kanjo's, for the exact direction has none of its own.
  */
 #include "smoothing/perturbation.h"
 
 #include <math.h>
+#include <string.h>
 
-double kj__norm(const kj_real *v, size_t n)
+void kj__panel_dot(const kj_real *a, const kj_real *b, size_t n,
+                   double dot[KJ__PANEL])
 {
-  double sum = 0.0;
+  double sum[KJ__PANEL] = {0.0};
   for (size_t j = 0; j < n; j++)
-    sum += (double)v[j] * (double)v[j];
-  return sqrt(sum);
+    for (size_t r = 0; r < KJ__PANEL; r++)
+      sum[r] += (double)a[j * KJ__PANEL + r] * (double)b[j * KJ__PANEL + r];
+  memcpy(dot, sum, sizeof sum);
 }
 
-bool kj__scale_to(kj_real *v, size_t n, double length)
-{
-  const double norm = kj__norm(v, n);
-  if (norm == 0.0)
-    return false;
-  for (size_t j = 0; j < n; j++)
-    v[j] = (kj_real)((double)v[j] / norm * length);
-  return true;
-}
-
-void kj__move(const kj_real *x, const kj_real *d, size_t n, double length,
-              kj_real *moved)
+void kj__panel_scale(const kj_real *from, const double factor[KJ__PANEL],
+                     size_t n, kj_real *to)
 {
   for (size_t j = 0; j < n; j++)
-    moved[j] = (kj_real)((double)x[j] + length * (double)d[j]);
+    for (size_t r = 0; r < KJ__PANEL; r++)
+      to[j * KJ__PANEL + r] =
+          (kj_real)(factor[r] * (double)from[j * KJ__PANEL + r]);
 }
 
 kj__random kj__row_stream(uint64_t seed, uint64_t step, uint64_t row_id)
@@ -41,10 +35,18 @@ kj__random kj__row_stream(uint64_t seed, uint64_t step, uint64_t row_id)
 
 void kj__random_vector(kj__random stream, size_t n, double length, kj_real *v)
 {
-  do {
-    for (size_t j = 0; j < n; j++)
-      v[j] = (kj_real)kj__random_normal(&stream);
-  } while (!kj__scale_to(v, n, length));
+  double norm = 0.0;
+  while (norm == 0.0) {
+    double square = 0.0;
+    for (size_t j = 0; j < n; j++) {
+      const kj_real number = (kj_real)kj__random_normal(&stream);
+      v[j * KJ__PANEL] = number;
+      square += (double)number * (double)number;
+    }
+    norm = sqrt(square);
+  }
+  for (size_t j = 0; j < n; j++)
+    v[j * KJ__PANEL] = (kj_real)((double)v[j * KJ__PANEL] / norm * length);
 }
 
 double kj__random_sign(kj__random stream)

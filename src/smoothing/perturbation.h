@@ -1,22 +1,24 @@
-/* perturbation.h: vectors of a given length, and the draws of a row. */
+/*
+ * perturbation.h: vectors of a given length, and the draws of a row.
+ *
+ * Vectors are columns of one panel (network/panels.h): the numbers of a row
+ * are KJ__PANEL apart. Sums run in double, in the order of the numbers.
+ */
 #ifndef KJ_SMOOTHING_PERTURBATION_H
 #define KJ_SMOOTHING_PERTURBATION_H
 
 #include "base/random.h"
 #include "kanjo/real.h"
-#include <stdbool.h>
-#include <stddef.h>
+#include "network/panels.h"
 #include <stdint.h>
 
-/* |v|_2, summed in double. */
-double kj__norm(const kj_real *v, size_t n);
+/* dot[r] = a_r . b_r for the 32 rows of a panel, n numbers each. */
+void kj__panel_dot(const kj_real *a, const kj_real *b, size_t n,
+                   double dot[KJ__PANEL]);
 
-/* Give v the length `length`; false, and v untouched, where v is 0. */
-bool kj__scale_to(kj_real *v, size_t n, double length);
-
-/* moved = x + length d, n numbers. */
-void kj__move(const kj_real *x, const kj_real *d, size_t n, double length,
-              kj_real *moved);
+/* to_r = factor[r] from_r for the 32 rows of a panel. May be the same. */
+void kj__panel_scale(const kj_real *from, const double factor[KJ__PANEL],
+                     size_t n, kj_real *to);
 
 /* The random stream of a row in a step. Both functions below draw from its
  * start: what a row is given must come from one of them alone. */

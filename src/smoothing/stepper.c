@@ -1,19 +1,33 @@
 /*
- * stepper.c: the gradient of L + lambda R at one batch.
+ * stepper.c: one step down L + lambda R, with the fewest matrix products.
+ *
+ *   1. clean forward pass of all rows that L or R needs
+ *   2. L, and its derivatives c by the outputs
+ *   3. directions. VAT in closed form, and AT of one output, send 1 back from
+ *      each output; c times that is what L sends back: no pass of its own
+ *   4. r = epsilon g / |g|, x + r
+ *   5. forward pass of how far every value moves
+ *   6. R, and its derivatives sent back through the units that then work
+ *   7. gradients of all weights: the rows of both passes in one product, of
+ *      which Adam takes each sum as it is ready
  *
  * Source: Kuwahara et al., ICAART 2020: L (1), L_adv (2)-(4), L_vadv (5)-(10).
  * As in Miyato et al., arXiv 1507.00677, no gradient flows through the clean
  * output f(x) nor through r. Done differently: kanjo/smoothing.h.
  */
-#include "network/activations.h"
-#include "network/backward.h"
-#include "network/loss.h"
+#include "network/panels.h"
 #include "smoothing/direction.h"
-#include "smoothing/divergence.h"
-#include "smoothing/perturbation.h"
+#include "smoothing/outputs.h"
+#include "smoothing/passes.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
+
+void kj_stepper_sync(kj_stepper *stepper)
+{
+  stepper->net = NULL;
+}
 
 /* Rows that the second term takes. */
 static size_t covered_rows(const kj_batch *batch, kj_smoothing_kind kind)
@@ -30,137 +44,130 @@ static size_t covered_rows(const kj_batch *batch, kj_smoothing_kind kind)
   return batch->n_labelled + batch->n_unlabelled;
 }
 
-/* The part of a step that holds the labelled rows. */
-static kj__part labelled_part(kj_stepper *stepper, const kj_network *net,
-                              const kj_batch *batch,
-                              const kj_smoothing *smoothing, uint64_t seed,
-                              uint64_t step)
+static size_t larger(size_t a, size_t b)
 {
+  return a > b ? a : b;
+}
+
+/* A step that covers all rows its smoothing asks for. */
+static kj__state begin(kj_stepper *stepper, const kj_network *net,
+                       const kj_batch *batch, const kj_step *step)
+{
+  const kj_network_shape *shape = &net->shape;
   assert(batch->n_labelled + batch->n_unlabelled <= stepper->max_rows);
-  return (kj__part){
-      .scratch = stepper,
+  assert(shape->n_layers == stepper->shape.n_layers);
+  assert(memcmp(shape->width, stepper->shape.width,
+                (shape->n_layers + 1) * sizeof shape->width[0]) == 0);
+  kj__state s = {
+      .stepper = stepper,
       .net = net,
-      .smoothing = smoothing,
-      .seed = seed,
+      .batch = batch,
       .step = step,
-      .n_rows = batch->n_labelled,
-      .n_in = net->shape.width[0],
-      .n_out = net->shape.width[net->shape.n_layers],
-      .x = batch->x,
-      .y = batch->y,
-      .weight = batch->weight,
-      .row_id = batch->row_id,
+      .n_in = shape->width[0],
+      .n_out = shape->width[shape->n_layers],
+      .n_layers = shape->n_layers,
+      .n_supervised = batch->n_labelled,
+      .n_covered = covered_rows(batch, step->smoothing->kind),
   };
+  s.n_rows = larger(s.n_supervised, s.n_covered);
+  if (stepper->kernels->narrow && stepper->net != net)
+    kj__pass_narrow_weights(&s);
+  stepper->net = net;
+  return s;
 }
 
-/* The part behind it, of the unlabelled rows. */
-static kj__part unlabelled_part(const kj__part *labelled, const kj_batch *batch)
+/* Steps 3 to 6; R. */
+static double second_term(const kj__state *s, const kj__direction *direction)
 {
-  kj__part part = *labelled;
-  part.n_rows = batch->n_unlabelled;
-  part.x += labelled->n_rows * part.n_in;
-  part.y = NULL;
-  if (part.weight)
-    part.weight += labelled->n_rows;
-  if (part.row_id)
-    part.row_id += labelled->n_rows;
-  return part;
-}
-
-/* f(x) of a part, and z before the activation. */
-static void forward_clean(const kj__part *part, kj_real *y_hat)
-{
-  kj_stepper *scratch = part->scratch;
-  kj_network_forward(part->net, part->x, part->n_rows, scratch->activations,
-                     scratch->f);
-  kj__activations_output(scratch->activations, scratch->z);
-  if (y_hat)
-    memcpy(y_hat, scratch->f, part->n_rows * part->n_out * sizeof *y_hat);
-}
-
-/* L of (1); its gradient is added. */
-static double add_supervised(const kj__part *part, kj_loss loss,
-                             kj_real *gradient)
-{
-  kj_stepper *scratch = part->scratch;
-  const double value = kj__loss(loss, part->y, scratch->f, part->weight,
-                                part->n_rows, part->n_out, scratch->signal);
-  kj__network_backward(part->net, scratch->activations, scratch->signal,
-                       part->n_rows, true, gradient, NULL);
+  kj__perturb(s, direction);
+  kj__pass_moved(s);
+  const double value = kj__outputs_second_term(s);
+  kj__outputs_second_signal(s);
   return value;
 }
 
-/* The part's share of R, a mean over n rows; lambda times its gradient is
- * added. */
-static double add_second_term(const kj__part *part, size_t n, kj_real *gradient)
+/* The derivatives of L, but for layers where a direction has left them. */
+static void send_back_supervised(const kj__state *s,
+                                 const kj__direction *direction)
 {
-  kj_stepper *scratch = part->scratch;
-  const kj_smoothing *s = part->smoothing;
-  const bool adversarial = s->kind == KJ_SMOOTHING_AT;
-  const kj__divergence d = {
-      .target = adversarial ? part->y : scratch->f,
-      .may_miss = adversarial,
-      .n_rows = part->n_rows,
-      .n_out = part->n_out,
-      .sigma = s->sigma,
-  };
-  kj__perturbations(part, scratch->r);
-  kj__move(part->x, scratch->r, part->n_rows * part->n_in, 1.0,
-           scratch->x_moved);
-  kj_network_forward(part->net, scratch->x_moved, part->n_rows,
-                     scratch->activations, scratch->f_moved);
-  kj__divergence_signal(&d, scratch->f_moved, part->weight,
-                        s->lambda / (double)n, scratch->signal);
-  kj__network_backward(part->net, scratch->activations, scratch->signal,
-                       part->n_rows, true, gradient, NULL);
-  return kj__divergence_sum(&d, scratch->f_moved, part->weight) / (double)n;
+  kj__pass_send(s, KJ__CLEAN);
+  if (direction && direction->leaves_signals)
+    return;
+  kj__pass_back(s, &(kj__chain){.mask = KJ__CLEAN,
+                                .signal = KJ__CLEAN,
+                                .n_rows = s->n_supervised});
+}
+
+static void send_back_second(const kj__state *s)
+{
+  kj__pass_send(s, KJ__MOVED);
+  kj__pass_back(s, &(kj__chain){.mask = KJ__MOVED,
+                                .signal = KJ__MOVED,
+                                .n_rows = s->n_covered});
+}
+
+/* Both terms, and all that kj__pass_descend needs. */
+static kj_step_losses evaluate(kj__state *s, kj_real *y_hat)
+{
+  const kj_batch *batch = s->batch;
+  const size_t n_rows = batch->n_labelled + batch->n_unlabelled;
+  kj_step_losses losses = {0.0, 0.0};
+  if (s->step->smoothing->lambda == 0.0)
+    s->n_covered = 0;
+  s->n_rows = y_hat ? n_rows : larger(s->n_supervised, s->n_covered);
+  const kj__direction *direction =
+      s->n_covered > 0 ? kj__direction_choose(s) : NULL;
+  if (s->n_rows > 0)
+    kj__pass_clean(s);
+  kj__outputs_clean(s);
+  if (y_hat)
+    memcpy(y_hat, s->stepper->outputs.f, n_rows * s->n_out * sizeof *y_hat);
+  losses.supervised = kj__outputs_supervised(s);
+  if (s->n_covered > 0)
+    losses.smoothing = second_term(s, direction);
+  if (s->n_supervised > 0)
+    send_back_supervised(s, direction);
+  if (s->n_covered > 0)
+    send_back_second(s);
+  return losses;
 }
 
 kj_step_losses kj_stepper_gradient(kj_stepper *stepper, const kj_network *net,
-                                   const kj_batch *batch, kj_loss loss,
-                                   const kj_smoothing *smoothing, uint64_t seed,
-                                   uint64_t step, kj_real *gradient,
-                                   kj_real *y_hat)
+                                   const kj_batch *batch, const kj_step *step,
+                                   kj_real *gradient, kj_real *y_hat)
 {
-  const kj__part labelled =
-      labelled_part(stepper, net, batch, smoothing, seed, step);
-  const kj__part unlabelled = unlabelled_part(&labelled, batch);
-  const size_t n =
-      smoothing->lambda == 0.0 ? 0 : covered_rows(batch, smoothing->kind);
-  kj_step_losses losses = {0.0, 0.0};
-  memset(gradient, 0, net->n_parameters * sizeof *gradient);
-  if (labelled.n_rows > 0) {
-    forward_clean(&labelled, y_hat);
-    losses.supervised = add_supervised(&labelled, loss, gradient);
-    if (n > 0)
-      losses.smoothing += add_second_term(&labelled, n, gradient);
-  }
-  const bool covered = n > labelled.n_rows;
-  if (unlabelled.n_rows > 0 && (covered || y_hat)) {
-    forward_clean(&unlabelled,
-                  y_hat ? y_hat + labelled.n_rows * labelled.n_out : NULL);
-    if (covered)
-      losses.smoothing += add_second_term(&unlabelled, n, gradient);
-  }
+  kj_stepper_sync(stepper);
+  kj__state s = begin(stepper, net, batch, step);
+  const kj_step_losses losses = evaluate(&s, y_hat);
+  kj__pass_descend(&s, gradient, NULL);
+  return losses;
+}
+
+kj_step_losses kj_stepper_descend(kj_stepper *stepper, kj_network *net,
+                                  const kj_batch *batch, const kj_step *step,
+                                  const kj_optimiser *optimiser, kj_real *y_hat)
+{
+  kj__state s = begin(stepper, net, batch, step);
+  const kj_step_losses losses = evaluate(&s, y_hat);
+  if (isfinite(losses.supervised) && isfinite(losses.smoothing))
+    kj__pass_descend(&s, NULL, optimiser);
   return losses;
 }
 
 void kj_stepper_direction(kj_stepper *stepper, const kj_network *net,
-                          const kj_batch *batch, const kj_smoothing *smoothing,
-                          uint64_t seed, uint64_t step, kj_real *r)
+                          const kj_batch *batch, const kj_step *step,
+                          kj_real *r)
 {
-  const kj__part labelled =
-      labelled_part(stepper, net, batch, smoothing, seed, step);
-  const kj__part unlabelled = unlabelled_part(&labelled, batch);
-  const size_t n = covered_rows(batch, smoothing->kind);
-  const size_t n_labelled = labelled.n_rows * labelled.n_in;
-  memset(r, 0, (n_labelled + unlabelled.n_rows * unlabelled.n_in) * sizeof *r);
-  if (n > 0 && labelled.n_rows > 0) {
-    forward_clean(&labelled, NULL);
-    kj__perturbations(&labelled, r);
-  }
-  if (n > labelled.n_rows) {
-    forward_clean(&unlabelled, NULL);
-    kj__perturbations(&unlabelled, r + n_labelled);
-  }
+  kj_stepper_sync(stepper);
+  kj__state s = begin(stepper, net, batch, step);
+  const size_t n_rows = batch->n_labelled + batch->n_unlabelled;
+  memset(r, 0, n_rows * s.n_in * sizeof *r);
+  s.n_supervised = 0;
+  s.n_rows = s.n_covered;
+  if (s.n_covered == 0)
+    return;
+  kj__pass_clean(&s);
+  kj__outputs_clean(&s);
+  kj__perturb(&s, kj__direction_choose(&s));
+  kj__panels_to_rows(stepper->r, s.n_covered, s.n_in, r);
 }

@@ -1,14 +1,14 @@
 /*
  * epoch.c: one pass over the labelled rows, a batch a step.
  *
- * step: gradient of L + lambda * second term (smoothing room), then Adam.
+ * step: down the gradient of L + lambda * second term (smoothing room).
  */
 #include "training/state.h"
 
 #include "base/error.h"
+#include "base/flush.h"
 #include "base/random.h"
 #include "kanjo/metrics.h"
-#include "network/adam.h"
 
 #include <math.h>
 #include <string.h>
@@ -74,11 +74,19 @@ static void take_unlabelled(kj_trainer *t, uint64_t position, size_t n,
   }
 }
 
+/* Whether the second term takes unlabelled rows; if not, they are left out. */
+static bool wants_unlabelled(const kj_trainer *t)
+{
+  const kj_smoothing_kind kind = t->options.smoothing.kind;
+  return t->data.n_unlabelled > 0 &&
+         (kind == KJ_SMOOTHING_NOISE || kind == KJ_SMOOTHING_VAT);
+}
+
 static kj_batch take_batch(kj_trainer *t, size_t first)
 {
   const size_t left = t->data.train.n_rows - first;
   const size_t n = left < t->options.batch ? left : t->options.batch;
-  const size_t n_unlabelled = t->data.n_unlabelled > 0 ? n : 0;
+  const size_t n_unlabelled = wants_unlabelled(t) ? n : 0;
   const uint64_t taken =
       t->count[KJ__COUNT_EPOCH] * t->data.train.n_rows + first;
   take_labelled(t, first, n);
@@ -91,27 +99,29 @@ static kj_batch take_batch(kj_trainer *t, size_t first)
                     .row_id = t->row_id};
 }
 
-static kj_step_losses take_gradient(kj_trainer *t, const kj_batch *batch)
+/* One step, whose learning rate is left in the record. */
+static kj_step_losses descend(kj_trainer *t, const kj_batch *batch,
+                              kj_epoch *record)
 {
   const kj_training_options *o = &t->options;
-  const uint64_t seed = o->seed + o->network_index * NETWORK_STRIDE;
-  return kj_stepper_gradient(t->stepper, t->network, batch, o->loss,
-                             &o->smoothing, seed, t->count[KJ__COUNT_STEP],
-                             t->gradient, t->y_hat);
-}
-
-static double descend(kj_trainer *t)
-{
-  const kj_training_options *o = &t->options;
+  const uint64_t n_done = t->count[KJ__COUNT_STEP];
   const uint64_t n_steps = o->epochs * kj__training_steps_per_epoch(t);
-  kj_adam adam = kj__adam_defaults();
-  adam.learning_rate = kj__schedule_rate(o->schedule, o->learning_rate,
-                                         t->count[KJ__COUNT_STEP], n_steps);
-  adam.weight_decay = o->weight_decay;
-  t->count[KJ__COUNT_STEP]++;
-  kj__adam_step(&adam, t->network->parameters, t->gradient, t->moment1,
-                t->moment2, t->count[KJ__COUNT_STEP], t->network->n_parameters);
-  return adam.learning_rate;
+  const kj_step step = {
+      .loss = o->loss,
+      .smoothing = &o->smoothing,
+      .seed = o->seed + o->network_index * NETWORK_STRIDE,
+      .number = n_done,
+  };
+  kj_optimiser optimiser = {.adam = kj_adam_defaults(),
+                            .moment1 = t->moment1,
+                            .moment2 = t->moment2,
+                            .t = n_done + 1};
+  optimiser.adam.learning_rate =
+      kj__schedule_rate(o->schedule, o->learning_rate, n_done, n_steps);
+  optimiser.adam.weight_decay = o->weight_decay;
+  record->learning_rate = optimiser.adam.learning_rate;
+  return kj_stepper_descend(t->stepper, t->network, batch, &step, &optimiser,
+                            t->y_hat);
 }
 
 static void remember_outputs(kj_trainer *t, const kj_batch *batch)
@@ -133,7 +143,7 @@ static kj_status run_steps(kj_trainer *t, bool (*stop)(void *), void *context,
       return kj__fail(err, KJ_EINTERRUPTED, "stopped during epoch %zu",
                       epoch + 1);
     const kj_batch batch = take_batch(t, first);
-    const kj_step_losses losses = take_gradient(t, &batch);
+    const kj_step_losses losses = descend(t, &batch, record);
     if (!isfinite(losses.supervised) || !isfinite(losses.smoothing))
       return kj__fail(err, KJ_ETRAINING,
                       "the loss is %g (second term %g) in epoch %zu; a lower "
@@ -142,7 +152,7 @@ static kj_status run_steps(kj_trainer *t, bool (*stop)(void *), void *context,
     record->loss += losses.supervised / n_steps;
     record->smoothing += losses.smoothing / n_steps;
     remember_outputs(t, &batch);
-    record->learning_rate = descend(t);
+    t->count[KJ__COUNT_STEP]++;
   }
   return KJ_OK;
 }
@@ -261,18 +271,16 @@ static void keep_best(kj_trainer *t)
   }
 }
 
-kj_status kj_trainer_run_epoch(kj_trainer *t, bool (*stop)(void *),
-                               void *context, kj_error *err)
+static kj_status run_epoch(kj_trainer *t, bool (*stop)(void *), void *context,
+                           kj_error *err)
 {
-  if (kj_trainer_is_done(t))
-    return kj__fail(err, KJ_EARGUMENT, "the training is done after %zu epochs",
-                    kj_trainer_epochs(t));
   const size_t epoch = (size_t)t->count[KJ__COUNT_EPOCH];
   kj_epoch *record = &t->history[epoch];
   *record = (kj_epoch){0};
   draw_order(t->order, t->data.train.n_rows,
              kj__random_stream(t->options.seed, KJ__PURPOSE_SHUFFLE,
                                t->options.network_index, epoch));
+  kj_stepper_sync(t->stepper); /* a state may have been put back */
   kj_status status = run_steps(t, stop, context, record, err);
   if (status == KJ_OK)
     status = check_alive(t, epoch + 1, err);
@@ -283,4 +291,16 @@ kj_status kj_trainer_run_epoch(kj_trainer *t, bool (*stop)(void *),
   keep_best(t);
   t->count[KJ__COUNT_EPOCH] = epoch + 1;
   return kj_trainer_is_done(t) ? check_result(t, err) : KJ_OK;
+}
+
+kj_status kj_trainer_run_epoch(kj_trainer *t, bool (*stop)(void *),
+                               void *context, kj_error *err)
+{
+  if (kj_trainer_is_done(t))
+    return kj__fail(err, KJ_EARGUMENT, "the training is done after %zu epochs",
+                    kj_trainer_epochs(t));
+  const unsigned long before = kj__flush_begin();
+  const kj_status status = run_epoch(t, stop, context, err);
+  kj__flush_end(before);
+  return status;
 }

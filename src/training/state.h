@@ -16,6 +16,8 @@ enum {
 };
 
 struct kj_trainer {
+  kj_allocator allocator; /* of all arrays */
+  size_t n_bytes;         /* that it gave */
   kj_training_options options;
   kj_training_data data;
   kj_network *network;
@@ -28,7 +30,6 @@ struct kj_trainer {
   /* scratch, none of it part of the state */
   kj_stepper *stepper;
   kj_activations *activations; /* for the validation rows */
-  kj_real *gradient;           /* as the parameters */
   kj_real *x;                  /* (2 batch, n_in): the rows of a step */
   kj_real *y;                  /* (batch, n_out) */
   kj_real *weight;             /* (2 batch) */

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/pages.h"
 #include "network/initialise.h"
 
 #include <inttypes.h>
@@ -19,6 +20,9 @@ static kj_status check_choices(const kj_training_options *o, kj_error *err)
   if (o->schedule != KJ_SCHEDULE_CONSTANT && o->schedule != KJ_SCHEDULE_COSINE)
     return kj__fail(err, KJ_EARGUMENT, "schedule is %d; no such schedule",
                     (int)o->schedule);
+  if (!kj_precision_name(o->precision))
+    return kj__fail(err, KJ_EARGUMENT, "precision is %d; no such precision",
+                    (int)o->precision);
   return KJ_OK;
 }
 
@@ -37,6 +41,9 @@ static kj_status check_counts(const kj_training_options *o, kj_error *err)
   if (!(o->weight_decay >= 0.0 && o->weight_decay <= 100.0))
     return kj__fail(err, KJ_EARGUMENT, "weight decay is %g; must be 0..100",
                     o->weight_decay);
+  if (o->n_threads > KJ_MAX_THREADS)
+    return kj__fail(err, KJ_EARGUMENT, "n_threads is %zu; must be 0..%d",
+                    o->n_threads, KJ_MAX_THREADS);
   return KJ_OK;
 }
 
@@ -115,18 +122,43 @@ static size_t larger(size_t a, size_t b)
   return a > b ? a : b;
 }
 
+/* All that a trainer allocates, it allocates while it is made: counted here.
+ * Parameters, moments and panels are walked through at each step, and lie on
+ * large pages. */
+static void *allocate_counted(void *context, size_t size)
+{
+  kj_trainer *t = context;
+  const kj_allocator pages = kj__pages();
+  t->n_bytes += size;
+  return pages.allocate(pages.context, size);
+}
+
+static void release_counted(void *context, void *memory)
+{
+  (void)context;
+  const kj_allocator pages = kj__pages();
+  pages.release(pages.context, memory);
+}
+
 static kj_status create_networks(kj_trainer *t, kj_error *err)
 {
   const kj_training_options *o = &t->options;
   const size_t n_rows = 2 * o->batch;
-  kj_status status = kj_network_create(&o->shape, NULL, &t->network, err);
+  const kj_stepper_options stepper = {
+      .shape = o->shape,
+      .max_rows = t->data.n_unlabelled > 0 ? n_rows : o->batch,
+      .precision = o->precision,
+      .n_threads = o->n_threads > 0 ? o->n_threads : 1,
+  };
+  kj_status status =
+      kj_network_create(&o->shape, &t->allocator, &t->network, err);
   if (status == KJ_OK && o->patience > 0)
-    status = kj_network_create(&o->shape, NULL, &t->best, err);
+    status = kj_network_create(&o->shape, &t->allocator, &t->best, err);
   if (status == KJ_OK)
-    status = kj_stepper_create(&o->shape, n_rows, NULL, &t->stepper, err);
+    status = kj_stepper_create(&stepper, &t->allocator, &t->stepper, err);
   if (status == KJ_OK)
-    status =
-        kj_activations_create(&o->shape, n_rows, NULL, &t->activations, err);
+    status = kj_activations_create(&o->shape, n_rows, &t->allocator,
+                                   &t->activations, err);
   return status;
 }
 
@@ -145,7 +177,6 @@ static kj_status create_arrays(kj_trainer *t, kj_error *err)
   } table[] = {
       {&t->moment1, t->network->n_parameters, sizeof(kj_real)},
       {&t->moment2, t->network->n_parameters, sizeof(kj_real)},
-      {&t->gradient, t->network->n_parameters, sizeof(kj_real)},
       {&t->history, o->epochs, sizeof(kj_epoch)},
       {&t->x, 2 * o->batch * n_in, sizeof(kj_real)},
       {&t->y, o->batch * n_out, sizeof(kj_real)},
@@ -160,7 +191,7 @@ static kj_status create_arrays(kj_trainer *t, kj_error *err)
       {&t->estimate, most, sizeof(double)},
   };
   for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-    void *memory = kj__allocate(NULL, table[i].count, table[i].size);
+    void *memory = kj__allocate(&t->allocator, table[i].count, table[i].size);
     memcpy(table[i].array, &memory, sizeof memory);
     if (!memory)
       return kj__fail_memory(err, "a training");
@@ -209,6 +240,7 @@ kj_status kj_trainer_create(const kj_training_options *options,
     return kj__fail_memory(err, "a training");
   t->options = *options;
   t->data = *data;
+  t->allocator = (kj_allocator){allocate_counted, release_counted, t};
   status = create_networks(t, err);
   if (status == KJ_OK)
     status = create_arrays(t, err);
@@ -230,12 +262,17 @@ void kj_trainer_destroy(kj_trainer *t)
   kj_stepper_destroy(t->stepper);
   kj_activations_destroy(t->activations);
   void *const arrays[] = {
-      t->moment1, t->moment2,          t->gradient,  t->history, t->x,
-      t->y,       t->weight,           t->y_hat,     t->row_id,  t->order,
-      t->met,     t->unlabelled_order, t->validated, t->truth,   t->estimate};
+      t->moment1,          t->moment2,   t->history, t->x,       t->y,
+      t->weight,           t->y_hat,     t->row_id,  t->order,   t->met,
+      t->unlabelled_order, t->validated, t->truth,   t->estimate};
   for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
-    kj__release(NULL, arrays[i]);
+    kj__release(&t->allocator, arrays[i]);
   kj__release(NULL, t);
+}
+
+size_t kj_trainer_memory(const kj_trainer *t)
+{
+  return sizeof *t + t->n_bytes;
 }
 
 bool kj_trainer_is_done(const kj_trainer *t)

@@ -18,12 +18,12 @@ ANYWHERE = set(
     " acos atan2 ceil cos exp fabs floor fmax fmin fmod frexp ldexp log log10"
     " log1p log2 lround pow rint round sin sincos sqrt"
     " cosf expf fabsf floorf fmaxf fminf log10f logf powf roundf sinf sincosf"
-    " sqrtf"
+    " sqrtf rintf"
     # assert, stack protector, the choice of kernels by processor, linking
-    " __assert_fail __stack_chk_fail __cpu_model __cpu_indicator_init"
-    " _GLOBAL_OFFSET_TABLE_".split()
+    " __assert_fail __stack_chk_fail __cpu_model __cpu_features2"
+    " __cpu_indicator_init _GLOBAL_OFFSET_TABLE_".split()
 )
-ONLY_IN = {"memory.c": {"malloc", "realloc", "free"}}
+ONLY_IN = {"memory.c": {"malloc", "realloc", "free"}, "tier.c": {"getenv"}}
 INSTRUMENTS = re.compile(r"^(__[atlu]san|__sanitizer|__ubsan|__gcov|__tsan)_")
 
 

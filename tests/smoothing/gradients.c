@@ -126,18 +126,18 @@ static void check_case(const case_options *o, uint64_t seed)
   double *term = case_memory(n, sizeof *term);
   const double lambda = c.smoothing.lambda;
   case_direction(&c);
-  c.smoothing.lambda = 0.0;
-  case_run(&c, o->loss);
-  for (size_t p = 0; p < n; p++)
-    term[p] = -c.gradient[p];
-  c.smoothing.lambda = lambda;
   const kj_step_losses losses = case_run(&c, o->loss);
-  for (size_t p = 0; p < n; p++)
-    term[p] += c.gradient[p];
   if (!(fabs(losses.smoothing - second_term(&c)) < 1e-14 * losses.smoothing))
     fail_msg("%s: R is %.17g, by definition %.17g", o->name, losses.smoothing,
              second_term(&c));
   compare(&c, o, true, c.gradient);
+  for (size_t p = 0; p < n; p++)
+    term[p] = c.gradient[p];
+  c.smoothing.lambda = 0.0;
+  case_run(&c, o->loss);
+  c.smoothing.lambda = lambda;
+  for (size_t p = 0; p < n; p++)
+    term[p] -= c.gradient[p];
   compare(&c, o, false, term);
   free(term);
   case_destroy(&c);

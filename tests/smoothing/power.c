@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "network/backward.h"
 #include "smoothing/eigen.h"
+#include "smoothing/hand.h"
 #include "smoothing/step_case.h"
 #include <string.h>
 
@@ -54,23 +54,20 @@ static double dot(const double *a, const double *b, size_t n)
 /* d z_k / d x of every row, k = 0 .. n_out-1; (n_out, n_rows, n_in). */
 static double *jacobian_of(const step_case *c)
 {
-  const size_t n_y = c->n_rows * c->n_out, n_x = c->n_rows * c->n_in;
-  kj_activations *scratch = NULL;
-  assert_int_equal(
-      kj_activations_create(&c->net->shape, c->n_rows, NULL, &scratch, NULL),
-      KJ_OK);
-  double *jacobian = case_memory(c->n_out * n_x, sizeof *jacobian);
-  double *signal = case_memory(n_y, sizeof *signal);
-  kj_network_forward(c->net, c->x, c->n_rows, scratch, signal);
-  for (size_t k = 0; k < c->n_out; k++) {
-    memset(signal, 0, n_y * sizeof *signal);
-    for (size_t i = 0; i < c->n_rows; i++)
-      signal[i * c->n_out + k] = 1.0;
-    kj__network_backward(c->net, scratch, signal, c->n_rows, false, NULL,
-                         jacobian + k * n_x);
+  double *jacobian =
+      case_memory(c->n_out * c->n_rows * c->n_in, sizeof *jacobian);
+  for (size_t i = 0; i < c->n_rows; i++) {
+    hand_values v;
+    memcpy(v.h[0], c->x + i * c->n_in, c->n_in * sizeof v.h[0][0]);
+    hand_forward(c->net, &v);
+    for (size_t k = 0; k < c->n_out; k++) {
+      double signal[HAND_WIDTH] = {0.0};
+      signal[k] = 1.0;
+      hand_backward(c->net, &v, signal, NULL);
+      memcpy(jacobian + (k * c->n_rows + i) * c->n_in, signal,
+             c->n_in * sizeof *signal);
+    }
   }
-  kj_activations_destroy(scratch);
-  free(signal);
   return jacobian;
 }
 

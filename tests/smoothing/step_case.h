@@ -12,10 +12,12 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { CASE_SEED = 20200222, CASE_STEP = 17 };
+enum { CASE_SEED = 20200222, CASE_STEP = 17, CASE_TRAINING = 5 };
 
-/* What a case is made of; zeros mean 7-9-6-1, linear, mse, none. */
+/* What a case is made of; zeros mean 7-9-6-1, linear, mse, none. With 1 layer
+ * 7-1, with 4 7-9-6-5-1. */
 typedef struct case_options {
   const char *name;
   kj_smoothing_kind kind;
@@ -26,9 +28,10 @@ typedef struct case_options {
   kj_loss loss;
   size_t n_labelled, n_unlabelled;
   bool weighted, missing, unequal_sigma;
-  size_t n_in, hidden[2];
+  size_t n_layers, n_in, hidden[2];
   double xi;
   bool zero_row; /* the first x is 0 */
+  bool trained;  /* step.py sees CASE_TRAINING steps of it, of each loss */
 } case_options;
 
 typedef struct step_case {
@@ -118,26 +121,47 @@ static inline kj_smoothing case_smoothing(const case_options *o)
 
 static inline kj_network_shape case_shape(const case_options *o)
 {
-  kj_network_shape shape = {.n_layers = 3, .output = o->output};
+  kj_network_shape shape = {.n_layers = o->n_layers ? o->n_layers : 3,
+                            .output = o->output};
   shape.width[0] = o->n_in ? o->n_in : 7;
   shape.width[1] = o->hidden[0] ? o->hidden[0] : 9;
   shape.width[2] = o->hidden[1] ? o->hidden[1] : 6;
-  shape.width[3] = o->n_out ? o->n_out : 1;
+  shape.width[3] = 5;
+  shape.width[shape.n_layers] = o->n_out ? o->n_out : 1;
   return shape;
+}
+
+/* A stepper for a case, of one thread and fp32 where `how` is NULL. */
+static inline kj_stepper *case_stepper(const kj_network_shape *shape,
+                                       size_t max_rows,
+                                       const kj_stepper_options *how)
+{
+  kj_stepper_options options = {.precision = KJ_PRECISION_FP32, .n_threads = 1};
+  kj_stepper *stepper = NULL;
+  kj_error err = {0};
+  if (how)
+    options = *how;
+  options.shape = *shape;
+  options.max_rows = max_rows;
+  if (kj_stepper_create(&options, NULL, &stepper, &err)) {
+    fprintf(stderr, "%s\n", err.message);
+    abort();
+  }
+  return stepper;
 }
 
 static inline step_case case_create(const case_options *o, uint64_t seed)
 {
   const kj_network_shape shape = case_shape(o);
   step_case c = {.n_in = shape.width[0],
-                 .n_out = shape.width[3],
+                 .n_out = shape.width[shape.n_layers],
                  .n_rows = o->n_labelled + o->n_unlabelled};
   kj_error err = {0};
-  if (kj_network_create(&shape, NULL, &c.net, &err) ||
-      kj_stepper_create(&shape, c.n_rows, NULL, &c.stepper, &err)) {
+  if (kj_network_create(&shape, NULL, &c.net, &err)) {
     fprintf(stderr, "%s: %s\n", o->name, err.message);
     abort();
   }
+  c.stepper = case_stepper(&shape, c.n_rows, NULL);
   c.x = case_memory(c.n_rows * c.n_in, sizeof *c.x);
   c.y = case_memory(o->n_labelled * c.n_out, sizeof *c.y);
   c.weight = case_memory(c.n_rows, sizeof *c.weight);
@@ -165,18 +189,27 @@ static inline void case_destroy(step_case *c)
   free(c->r);
 }
 
-/* The step itself, into c->gradient and c->y_hat. */
+static inline kj_step case_step(const step_case *c, kj_loss loss)
+{
+  return (kj_step){.loss = loss,
+                   .smoothing = &c->smoothing,
+                   .seed = CASE_SEED,
+                   .number = CASE_STEP};
+}
+
+/* The step's gradient, into c->gradient and c->y_hat. */
 static inline kj_step_losses case_run(step_case *c, kj_loss loss)
 {
-  return kj_stepper_gradient(c->stepper, c->net, &c->batch, loss, &c->smoothing,
-                             CASE_SEED, CASE_STEP, c->gradient, c->y_hat);
+  const kj_step step = case_step(c, loss);
+  return kj_stepper_gradient(c->stepper, c->net, &c->batch, &step, c->gradient,
+                             c->y_hat);
 }
 
 /* The perturbations of that step, into c->r. */
 static inline void case_direction(step_case *c)
 {
-  kj_stepper_direction(c->stepper, c->net, &c->batch, &c->smoothing, CASE_SEED,
-                       CASE_STEP, c->r);
+  const kj_step step = case_step(c, KJ_LOSS_MSE);
+  kj_stepper_direction(c->stepper, c->net, &c->batch, &step, c->r);
 }
 
 /* Every smoothing, with one output and with three. */
@@ -273,6 +306,45 @@ static const case_options STEP_CASES[] = {
      .output = KJ_ACTIVATION_RELU,
      .xi = 0.3, /* so far that x + r has other units at work */
      .zero_row = true},
+    {.name = "noise-3-deep",
+     .kind = KJ_SMOOTHING_NOISE,
+     .n_layers = 4,
+     .n_out = 3,
+     .n_labelled = 4,
+     .n_unlabelled = 4,
+     .output = KJ_ACTIVATION_RELU},
+    {.name = "at-1-flat",
+     .kind = KJ_SMOOTHING_AT,
+     .n_layers = 1,
+     .n_labelled = 5,
+     .n_unlabelled = 3,
+     .weighted = true,
+     .output = KJ_ACTIVATION_RELU},
+    {.name = "vat-exact-3-flat",
+     .kind = KJ_SMOOTHING_VAT,
+     .n_layers = 1,
+     .n_out = 3,
+     .n_labelled = 5,
+     .n_unlabelled = 4,
+     .missing = true,
+     .unequal_sigma = true,
+     .output = KJ_ACTIVATION_RELU},
+    {.name = "vat-exact-1-deep",
+     .kind = KJ_SMOOTHING_VAT,
+     .n_layers = 4,
+     .n_labelled = 5,
+     .n_unlabelled = 4,
+     .weighted = true,
+     .output = KJ_ACTIVATION_RELU},
+    {.name = "training",
+     .n_in = 40,
+     .hidden = {70, 33},
+     .n_out = 3,
+     .n_labelled = 37,
+     .weighted = true,
+     .missing = true,
+     .output = KJ_ACTIVATION_RELU,
+     .trained = true},
     {.name = "vat-exact-wide",
      .kind = KJ_SMOOTHING_VAT,
      .n_labelled = 8,

@@ -23,7 +23,6 @@
 
 #include "base/random.h"
 #include "kanjo/smoothing.h"
-#include "network/adam.h"
 #include "network/initialise.h"
 #include <math.h>
 #include <stdio.h>
@@ -119,18 +118,19 @@ static double test_error(const kj_network *net, const problem *p)
 static void descend(kj_network *net, kj_stepper *stepper, const kj_batch *batch,
                     const kj_smoothing *smoothing, uint64_t seed)
 {
-  const size_t n = net->n_parameters;
-  kj_real *gradient = calloc(3 * n, sizeof *gradient);
-  assert_non_null(gradient);
-  kj_adam adam = kj__adam_defaults();
-  adam.learning_rate = 0.01;
+  kj_real *moments = calloc(2 * net->n_parameters, sizeof *moments);
+  assert_non_null(moments);
+  kj_optimiser optimiser = {.adam = kj_adam_defaults(),
+                            .moment1 = moments,
+                            .moment2 = moments + net->n_parameters};
+  optimiser.adam.learning_rate = 0.01;
   for (uint64_t t = 1; t <= N_STEPS; t++) {
-    kj_stepper_gradient(stepper, net, batch, KJ_LOSS_MSE, smoothing, seed, t,
-                        gradient, NULL);
-    kj__adam_step(&adam, net->parameters, gradient, gradient + n,
-                  gradient + 2 * n, t, n);
+    const kj_step step = {
+        .loss = KJ_LOSS_MSE, .smoothing = smoothing, .seed = seed, .number = t};
+    optimiser.t = t;
+    kj_stepper_descend(stepper, net, batch, &step, &optimiser, NULL);
   }
-  free(gradient);
+  free(moments);
 }
 
 /* Test error of a network trained by a method. */
@@ -147,8 +147,9 @@ static double train(const problem *p, size_t method, uint64_t seed)
   kj_network *net = NULL;
   kj_stepper *stepper = NULL;
   assert_int_equal(kj_network_create(&shape, NULL, &net, NULL), KJ_OK);
-  assert_int_equal(kj_stepper_create(&shape, N_ROWS, NULL, &stepper, NULL),
-                   KJ_OK);
+  const kj_stepper_options options = {
+      .shape = shape, .max_rows = N_ROWS, .n_threads = 1};
+  assert_int_equal(kj_stepper_create(&options, NULL, &stepper, NULL), KJ_OK);
   kj__network_initialise(net, KJ_INITIALISE_UNIFORM, seed, 0, NULL);
   descend(net, stepper, &batch, &smoothing, seed);
   const double error = test_error(net, p);

@@ -28,7 +28,14 @@ static void every_name_finds_its_value(void **state)
         kj_direction_find(kj_direction_name((kj_direction)i), &direction));
     assert_int_equal(direction, i);
   }
+  for (int i = KJ_PRECISION_FP32; i <= KJ_PRECISION_BF16; i++) {
+    kj_precision precision = (kj_precision)99;
+    assert_true(
+        kj_precision_find(kj_precision_name((kj_precision)i), &precision));
+    assert_int_equal(precision, i);
+  }
   assert_string_equal(kj_smoothing_name(KJ_SMOOTHING_VAT), "vat");
+  assert_string_equal(kj_precision_name(KJ_PRECISION_BF16), "bf16");
   assert_string_equal(kj_direction_name(KJ_DIRECTION_EXACT), "exact");
 }
 
@@ -39,6 +46,9 @@ static void other_names_find_nothing(void **state)
   for (size_t i = 0; i < sizeof OTHERS / sizeof OTHERS[0]; i++) {
     kj_smoothing_kind kind = KJ_SMOOTHING_AT;
     kj_direction direction = KJ_DIRECTION_POWER;
+    kj_precision precision = KJ_PRECISION_BF16;
+    assert_false(kj_precision_find(OTHERS[i], &precision));
+    assert_int_equal(precision, KJ_PRECISION_BF16);
     assert_false(kj_smoothing_find(OTHERS[i], &kind));
     assert_false(kj_direction_find(OTHERS[i], &direction));
     assert_int_equal(kind, KJ_SMOOTHING_AT);
@@ -46,6 +56,7 @@ static void other_names_find_nothing(void **state)
   }
   assert_null(kj_smoothing_name((kj_smoothing_kind)4));
   assert_null(kj_direction_name((kj_direction)2));
+  assert_null(kj_precision_name((kj_precision)2));
 }
 
 static void defaults_pass_and_are_the_paper_s(void **state)
@@ -168,7 +179,10 @@ static void ration_release(void *context, void *memory)
 static void a_stepper_survives_every_failing_allocation(void **state)
 {
   (void)state;
-  const kj_network_shape shape = {.n_layers = 2, .width = {4, 3, 2}};
+  const kj_stepper_options options = {
+      .shape = {.n_layers = 2, .width = {4, 3, 2}},
+      .max_rows = 5,
+      .n_threads = 2};
   ration r = {0, 0, 0};
   const kj_allocator allocator = {ration_allocate, ration_release, &r};
   kj_stepper *stepper = NULL;
@@ -177,7 +191,7 @@ static void a_stepper_survives_every_failing_allocation(void **state)
   for (r.refuse = 1;; r.refuse++) {
     r.n_requests = 0;
     const kj_status status =
-        kj_stepper_create(&shape, 5, &allocator, &stepper, &err);
+        kj_stepper_create(&options, &allocator, &stepper, &err);
     if (status == KJ_OK)
       break;
     assert_int_equal(status, KJ_EMEMORY);
@@ -191,20 +205,41 @@ static void a_stepper_survives_every_failing_allocation(void **state)
   assert_int_equal(r.n_live, 0);
 }
 
-static void a_stepper_refuses_wrong_sizes(void **state)
+/* One wrong field each. */
+static const struct {
+  size_t max_rows, n_threads;
+  int precision;
+  size_t n_out;
+  kj_status status;
+  const char *message;
+} WRONG_OPTIONS[] = {
+    {0, 1, KJ_PRECISION_FP32, 2, KJ_EARGUMENT, "max_rows is 0; must be at "},
+    {SIZE_MAX, 1, KJ_PRECISION_FP32, 2, KJ_EMEMORY, "out of memory"},
+    {SIZE_MAX / 4096, 1, KJ_PRECISION_FP32, 2, KJ_EMEMORY, "out of memory"},
+    {5, 0, KJ_PRECISION_FP32, 2, KJ_EARGUMENT, "n_threads is 0; must be 1.."},
+    {5, 257, KJ_PRECISION_FP32, 2, KJ_EARGUMENT, "n_threads is 257; must be"},
+    {5, 1, 2, 2, KJ_EARGUMENT, "precision is 2; no such precision"},
+    {5, 1, KJ_PRECISION_FP32, KJ_MAX_OUTPUTS + 1, KJ_EARGUMENT, "width[2] is"},
+};
+
+static void a_stepper_refuses_wrong_options(void **state)
 {
   (void)state;
-  kj_network_shape shape = {.n_layers = 2, .width = {4, 3, 2}};
-  kj_stepper *stepper = NULL;
-  kj_error err = {0};
-  assert_int_equal(kj_stepper_create(&shape, 0, NULL, &stepper, &err),
-                   KJ_EARGUMENT);
-  assert_int_equal(kj_stepper_create(&shape, SIZE_MAX, NULL, &stepper, &err),
-                   KJ_EMEMORY);
-  shape.width[2] = KJ_MAX_OUTPUTS + 1;
-  assert_int_equal(kj_stepper_create(&shape, 5, NULL, &stepper, &err),
-                   KJ_EARGUMENT);
-  assert_null(stepper);
+  for (size_t i = 0; i < sizeof WRONG_OPTIONS / sizeof WRONG_OPTIONS[0]; i++) {
+    const kj_stepper_options options = {
+        .shape = {.n_layers = 2, .width = {4, 3, WRONG_OPTIONS[i].n_out}},
+        .max_rows = WRONG_OPTIONS[i].max_rows,
+        .precision = (kj_precision)WRONG_OPTIONS[i].precision,
+        .n_threads = WRONG_OPTIONS[i].n_threads};
+    kj_stepper *stepper = NULL;
+    kj_error err = {0};
+    const kj_status status = kj_stepper_create(&options, NULL, &stepper, &err);
+    if (status != WRONG_OPTIONS[i].status ||
+        !strstr(err.message, WRONG_OPTIONS[i].message) || stepper)
+      fail_msg("row %zu: status %d, \"%s\"; must be %d, \"%s...\"", i,
+               (int)status, err.message, (int)WRONG_OPTIONS[i].status,
+               WRONG_OPTIONS[i].message);
+  }
 }
 
 int main(void)
@@ -217,7 +252,7 @@ int main(void)
       cmocka_unit_test(wrong_counts_and_kinds_are_named),
       cmocka_unit_test(fields_that_are_not_used_are_not_checked),
       cmocka_unit_test(a_stepper_survives_every_failing_allocation),
-      cmocka_unit_test(a_stepper_refuses_wrong_sizes),
+      cmocka_unit_test(a_stepper_refuses_wrong_options),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,6 +13,7 @@ static const struct bits_case {
   kj_schedule schedule;
   size_t n_out, patience, n_validation, n_unlabelled;
   bool is_weighted, he;
+  kj_precision precision;
 } CASES[] = {
     {.name = "none"},
     {.name = "none, cosine, patience",
@@ -54,6 +55,11 @@ static const struct bits_case {
      .direction = KJ_DIRECTION_POWER,
      .schedule = KJ_SCHEDULE_COSINE,
      .n_unlabelled = N_UNLABELLED},
+    {.name = "vat exact, bf16, patience",
+     .kind = KJ_SMOOTHING_VAT,
+     .patience = 3,
+     .n_validation = N_VALIDATION,
+     .precision = KJ_PRECISION_BF16},
 };
 enum { N_CASES = sizeof CASES / sizeof CASES[0] };
 
@@ -66,6 +72,7 @@ static problem case_problem(const struct bits_case *c)
   p.options.schedule = c->schedule;
   p.options.patience = c->patience;
   p.options.he_initialisation = c->he;
+  p.options.precision = c->precision;
   p.n_validation = c->n_validation;
   p.n_unlabelled = c->n_unlabelled;
   p.is_weighted = c->is_weighted;
@@ -93,12 +100,17 @@ static void check_same(const char *name, size_t stop, kj_trainer *got,
   assert_int_equal(kj_trainer_epochs(got), kj_trainer_epochs(expected));
 }
 
+/* On one thread twice, and on three. */
 static void same_seed_same_bits(void **state)
 {
   (void)state;
   for (size_t c = 0; c < N_CASES; c++) {
-    const problem p = case_problem(&CASES[c]);
+    problem p = case_problem(&CASES[c]);
     kj_trainer *a = train(&p), *b = train(&p);
+    check_same(CASES[c].name, 0, a, b);
+    kj_trainer_destroy(b);
+    p.options.n_threads = 3;
+    b = train(&p);
     check_same(CASES[c].name, 0, a, b);
     kj_trainer_destroy(a);
     kj_trainer_destroy(b);

@@ -52,6 +52,8 @@ OPTION(large_rate, p->options.learning_rate = 10.5)
 OPTION(low_decay, p->options.weight_decay = -0.1)
 OPTION(nan_decay, p->options.weight_decay = (double)NAN)
 OPTION(large_decay, p->options.weight_decay = 101.0)
+OPTION(no_precision, p->options.precision = (kj_precision)9)
+OPTION(many_threads, p->options.n_threads = KJ_MAX_THREADS + 1)
 OPTION(no_smoothing, p->options.smoothing.kind = (kj_smoothing_kind)9)
 OPTION(low_lambda, p->options.smoothing.lambda = -1.0)
 #undef OPTION
@@ -76,6 +78,8 @@ static const struct {
     {low_decay, "weight decay is -0.1; must be 0..100"},
     {nan_decay, "weight decay is nan"},
     {large_decay, "weight decay is 101"},
+    {no_precision, "precision is 9"},
+    {many_threads, "n_threads is 257; must be 0..256"},
     {no_smoothing, "kind"},
     {low_lambda, "lambda is -1"},
 };

@@ -1,0 +1,89 @@
+/*
+ * tile.h: the innermost loop of every product.
+ *
+ * A tile of sums, some units by two vectors of columns, stays in registers
+ * while the terms run through: two vectors of b are loaded, and each unit's
+ * factor is spread over a vector. Loads are 8 for 12 multiply-adds (14 for 24
+ * with 32 registers), so that the multiply-adds are the limit.
+ *
+ * Terms are counted in words of operand.h: in bf16 there are two in each.
+ */
+#ifndef KJ_NETWORK_KERNELS_TILE_H
+#define KJ_NETWORK_KERNELS_TILE_H
+
+#include "network/kernels/operand.h"
+
+typedef struct kj__tile {
+  kj__vec sum[KJ__TILE_UNITS][2];
+} kj__tile;
+
+/* In all of these n_units, at most KJ__TILE_UNITS, is a constant where they
+ * are inlined. */
+
+/* All sums of unit i from start[i]; start NULL: from 0. */
+KJ__INLINE void kj__tile_start(kj__tile *t, size_t n_units, const float *start)
+{
+  KJ__UNROLL
+  for (size_t i = 0; i < n_units; i++)
+    t->sum[i][0] = t->sum[i][1] = kj__vec_of(start ? start[i] : 0);
+}
+
+/* From a part of a panel. */
+KJ__INLINE void kj__tile_load(kj__tile *t, size_t n_units, const float *sums)
+{
+  KJ__UNROLL
+  for (size_t i = 0; i < n_units; i++) {
+    t->sum[i][0] = kj__vec_load(sums + i * KJ__PANEL);
+    t->sum[i][1] = kj__vec_load(sums + i * KJ__PANEL + KJ__LANES);
+  }
+}
+
+KJ__INLINE void kj__tile_store(const kj__tile *t, size_t n_units, float *sums,
+                               size_t stride)
+{
+  KJ__UNROLL
+  for (size_t i = 0; i < n_units; i++) {
+    kj__vec_store(sums + i * stride, t->sum[i][0]);
+    kj__vec_store(sums + i * stride + KJ__LANES, t->sum[i][1]);
+  }
+}
+
+/* One turn of a term, see KJ__TURNS. */
+KJ__INLINE void kj__tile_turn(kj__tile *t, size_t n_units, const kj__word *a,
+                              size_t a_unit, const kj__word *b, size_t turn)
+{
+  const kj__factor b0 = kj__factor_of(kj__words_load(b), turn);
+  const kj__factor b1 = kj__factor_of(kj__words_load(b + KJ__LANES), turn);
+  KJ__UNROLL
+  for (size_t i = 0; i < n_units; i++) {
+    const kj__factor a_i = kj__factor_of(kj__words_of(a[i * a_unit]), turn);
+    t->sum[i][0] = kj__factor_multiply_add(a_i, b0, t->sum[i][0]);
+    t->sum[i][1] = kj__factor_multiply_add(a_i, b1, t->sum[i][1]);
+  }
+  kj__turn_end();
+}
+
+/* sum_ij += sum_k a_ik b_kj, k = 0 .. n_terms - 1, with a_ik at
+ * a[i * a_unit + k * a_term], one of whose strides is 1, and b a part of a
+ * panel. Meanwhile what stands at `next`, a number every next_stride for each
+ * term, is brought nearer; NULL: nothing. */
+KJ__INLINE void kj__tile_add(kj__tile *t, size_t n_units, size_t n_terms,
+                             const kj__word *a, size_t a_unit, size_t a_term,
+                             const kj__word *b, const kj__word *next,
+                             size_t next_stride)
+{
+  for (size_t k = 0; k < n_terms; k++) {
+    if (next)
+      __builtin_prefetch(next + k * next_stride);
+    for (size_t turn = 0; turn < KJ__TURNS; turn++)
+      kj__tile_turn(t, n_units, a + k * a_term, a_unit, b + k * KJ__PANEL,
+                    turn);
+  }
+}
+
+KJ__INLINE size_t kj__smaller(size_t a, size_t b)
+{
+  return a < b ? a : b;
+}
+
+#endif

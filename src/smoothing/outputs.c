@@ -1,0 +1,133 @@
+/*
+ * outputs.c: L, R and their derivatives at the outputs.
+ *
+ * Source: Kuwahara et al., ICAART 2020: L (1), the D of AT (2)-(4) and of VAT
+ * (5)-(10). As in Miyato et al., arXiv 1507.00677, no gradient flows through
+ * the clean output f(x).
+ */
+#include "smoothing/outputs.h"
+
+#include "network/loss.h"
+#include "network/panels.h"
+#include "smoothing/divergence.h"
+
+#include <math.h>
+
+static bool is_relu(const kj__state *s)
+{
+  return s->net->shape.output == KJ_ACTIVATION_RELU;
+}
+
+/* A NaN stays one, so that a network gone wrong shows it. */
+static kj_real activate(const kj__state *s, kj_real z)
+{
+  return is_relu(s) && z < 0 ? 0 : z;
+}
+
+/* df / dz: at 0 a ReLU has none. */
+static bool is_at_work(const kj__state *s, kj_real z)
+{
+  return !is_relu(s) || z > 0;
+}
+
+static const kj__layer *last_layer(const kj__state *s)
+{
+  return &s->stepper->layer[s->n_layers - 1];
+}
+
+void kj__outputs_clean(const kj__state *s)
+{
+  const kj__outputs *o = &s->stepper->outputs;
+  kj__panels_to_rows(last_layer(s)->z, s->n_rows, s->n_out, o->z);
+  for (size_t i = 0; i < s->n_rows * s->n_out; i++)
+    o->f[i] = activate(s, o->z[i]);
+}
+
+double kj__outputs_supervised(const kj__state *s)
+{
+  const kj__outputs *o = &s->stepper->outputs;
+  kj_real *signal = o->signal[KJ__CLEAN];
+  if (s->n_supervised == 0)
+    return 0.0;
+  const double loss =
+      kj__loss(s->step->loss, s->batch->y, o->f, s->batch->weight,
+               s->n_supervised, s->n_out, signal);
+  for (size_t i = 0; i < s->n_supervised * s->n_out; i++)
+    signal[i] = is_at_work(s, o->z[i]) ? signal[i] : 0;
+  return loss;
+}
+
+void kj__outputs_miss(const kj__state *s)
+{
+  const kj__outputs *o = &s->stepper->outputs;
+  const kj_real *y = s->batch->y;
+  for (size_t i = 0; i < s->batch->n_labelled * s->n_out; i++)
+    o->excess[i] = isnan(y[i]) ? 0.0 : (double)o->f[i] - (double)y[i];
+}
+
+/* z - z is 0, but NaN where the network has diverged: a bias that is not
+ * finite would not show in the difference. */
+void kj__outputs_moved(const kj__state *s)
+{
+  const kj__outputs *o = &s->stepper->outputs;
+  kj__panels_to_rows(last_layer(s)->delta, s->n_covered, s->n_out, o->z_move);
+  for (size_t i = 0; i < s->n_covered * s->n_out; i++)
+    o->excess[i] = (double)o->z_move[i] + (double)(o->z[i] - o->z[i]);
+}
+
+/* f' - f, from z and z' - z: as in kernels.h for a hidden layer. */
+static double output_move(const kj__state *s, size_t entry)
+{
+  const kj__outputs *o = &s->stepper->outputs;
+  const double z = (double)o->z[entry], t = o->excess[entry];
+  if (!is_relu(s))
+    return t;
+  if (z > 0.0)
+    return t < -z ? -z : t;
+  return (double)activate(s, o->z[entry] + o->z_move[entry]);
+}
+
+static kj__divergence divergence_of(const kj__state *s, const kj_real *weight)
+{
+  return (kj__divergence){
+      .excess = s->stepper->outputs.excess,
+      .weight = weight,
+      .sigma = s->step->smoothing->sigma,
+      .n_rows = s->n_covered,
+      .n_out = s->n_out,
+  };
+}
+
+double kj__outputs_second_term(const kj__state *s)
+{
+  const kj__outputs *o = &s->stepper->outputs;
+  const kj_real *y =
+      s->step->smoothing->kind == KJ_SMOOTHING_AT ? s->batch->y : NULL;
+  kj__outputs_moved(s);
+  for (size_t i = 0; i < s->n_covered * s->n_out; i++) {
+    const double move = output_move(s, i);
+    if (!y)
+      o->excess[i] = move;
+    else
+      o->excess[i] = isnan(y[i]) ? 0.0 : (double)o->f[i] - (double)y[i] + move;
+  }
+  const kj__divergence d = divergence_of(s, s->batch->weight);
+  return kj__divergence_sum(&d) / (double)s->n_covered;
+}
+
+void kj__outputs_second_signal(const kj__state *s)
+{
+  const kj__outputs *o = &s->stepper->outputs;
+  kj_real *signal = o->signal[KJ__MOVED];
+  const kj__divergence d = divergence_of(s, s->batch->weight);
+  kj__divergence_signal(&d, s->step->smoothing->lambda / (double)s->n_covered,
+                        signal);
+  for (size_t i = 0; i < s->n_covered * s->n_out; i++)
+    signal[i] = is_at_work(s, o->z[i] + o->z_move[i]) ? signal[i] : 0;
+}
+
+void kj__outputs_signal(const kj__state *s)
+{
+  const kj__divergence d = divergence_of(s, NULL);
+  kj__divergence_signal(&d, 1.0, s->stepper->outputs.signal[KJ__MOVED]);
+}
