@@ -91,6 +91,12 @@ void kj_scaler_apply(const kj_scaler *scaler, const float *x, size_t n_rows,
 typedef struct kj_estimator_part {
   const kj_network *network;
   size_t first_target; /* its outputs are targets first_target, +1, ... */
+
+  /* KJ_WEIGHTS_INT8 only, else not read: */
+  float *scale;               /* size of a step of each unit's weights, layer
+                                 after layer; (sum of the layers' widths) */
+  float range[KJ_MAX_LAYERS]; /* of each layer's inputs: what is beyond
+                                 +-range is cut */
 } kj_estimator_part;
 
 /** Everything an estimator is made of; kj_estimator_create copies it. */
@@ -99,7 +105,8 @@ typedef struct kj_estimator_parts {
   char target[KJ_MAX_TARGETS][KJ_TARGET_NAME_SIZE];
   kj_scaler scaler; /* used with KJ_NORMALISE_TRAIN, stored always */
   kj_normalisation normalisation;
-  size_t n_parts; /* 1..n_targets; together they cover every target once */
+  kj_weights weights; /* of all networks */
+  size_t n_parts;     /* 1..n_targets; together they cover every target once */
   kj_estimator_part part[KJ_MAX_TARGETS];
   double slope[KJ_MAX_TARGETS];  /* calibration: slope * output + offset; */
   double offset[KJ_MAX_TARGETS]; /* 1 and 0 where there is none */
@@ -110,14 +117,23 @@ typedef struct kj_estimator kj_estimator;
 /**
  * Build an estimator from its parts (copied).
  *
+ * With KJ_WEIGHTS_BF16 the networks' weights (not their biases) must be floats
+ * whose lower half is 0; with KJ_WEIGHTS_INT8 whole multiples of their unit's
+ * scale, up to 127 of them. kj_estimator_convert makes them so. Networks hold
+ * such weights as floats; beside them the estimator keeps a copy in their own
+ * size, laid out for one row at a time.
+ *
  * @param[in] parts      networks, scaler, targets, calibration.
  * @param[in] allocator  or NULL for malloc/free.
  * @param[out] out       the estimator; unchanged on failure.
- * @return KJ_OK; KJ_EARGUMENT if a count, name, scaler value, slope or offset
- *         is not allowed; KJ_ESHAPE if the networks do not fit the scaler or
- *         do not cover the targets in order; KJ_EMEMORY.
+ * @return KJ_OK; KJ_EARGUMENT if a count, name, scaler value, slope, offset,
+ *         weight, scale or range is not allowed, or the environment variable
+ *         KANJO_CPU names no kernels of this machine; KJ_ESHAPE if the
+ *         networks do not fit the scaler or do not cover the targets in order;
+ *         KJ_EMEMORY.
  *
- * Memory: caller releases with kj_estimator_destroy.  Threads: one.
+ * Memory: the parts, and their weights once more in 4, 2 or 1 bytes each;
+ * caller releases with kj_estimator_destroy.  Threads: one.
  */
 kj_status kj_estimator_create(const kj_estimator_parts *parts,
                               const kj_allocator *allocator, kj_estimator **out,
@@ -128,6 +144,37 @@ void kj_estimator_destroy(kj_estimator *estimator);
 
 /** The parts of an estimator; pointers in it belong to the estimator. */
 const kj_estimator_parts *kj_estimator_get_parts(const kj_estimator *estimator);
+
+/**
+ * Make an estimator with weights of another kind.
+ *
+ * bf16: weights are rounded to 8 bits of mantissa, to nearest even; then only
+ * fp32 arithmetic. int8: the weights of each unit are rounded to 127 steps of
+ * one size up to the largest of them; a layer's inputs will be rounded to 15
+ * bits (fewer above 516 of them) within +-range, where range is twice the
+ * largest value that they take in the calibration rows, and for the features
+ * not more than the scaler's clip. Biases stay fp32. From bf16 to fp32 nothing
+ * changes but the kind.
+ *
+ * What this costs in accuracy must be measured: kj_convert does.
+ *
+ * @param[in] from       an estimator with fp32 weights; to fp32, with bf16.
+ * @param[in] weights    the kind to make.
+ * @param[in] rows       calibration, for int8 only: standardised features;
+ *                       shape (n_rows, scaler.n), row-major; finite.
+ * @param[in] n_rows     at least 1 for int8.
+ * @param[out] out       the new estimator; unchanged on failure.
+ * @return KJ_OK; KJ_EARGUMENT if such a conversion is not allowed; KJ_EDATA if
+ *         there is no calibration row, a feature is not finite, or a weight or
+ *         value is too large for the kind; KJ_EMEMORY.
+ *
+ * Memory: from the allocator of `from`; caller releases with
+ * kj_estimator_destroy.  Threads: shared-read of `from`.  Cost: an estimate of
+ * each row.
+ */
+kj_status kj_estimator_convert(const kj_estimator *from, kj_weights weights,
+                               const float *rows, size_t n_rows,
+                               kj_estimator **out, kj_error *err);
 
 typedef struct kj_estimator_scratch kj_estimator_scratch;
 
@@ -153,7 +200,8 @@ void kj_estimator_scratch_destroy(kj_estimator_scratch *scratch);
  *
  * scaled = scaler(x) (x itself with already_scaled), then each network, then
  * slope * output + offset. Values are on the 1..5 scale; a value a little
- * outside it is possible and is not cut off.
+ * outside it is possible and is not cut off. A row's values have the same bits
+ * whatever rows it comes with; with int8 weights also on every processor.
  *
  * @param[in] estimator       shared, immutable.
  * @param[in] scratch         made for this estimator.

@@ -63,12 +63,15 @@ typedef struct kj_fit_options {
   kj_schedule schedule;
   size_t epochs, batch, patience;
   uint64_t seed; /* also of the split */
+  kj_precision precision;
+  size_t n_threads; /* of a step; changes no bit of what comes out */
 } kj_fit_options;
 
 /**
  * The options that nobody has to think about: network 384-1200-600-1 with a
  * ReLU output, no smoothing (lambda = epsilon = 1.5, sigma 1 once there is
- * some), squared error, Adam at 1e-3, 30 epochs of 32 rows, seed 1.
+ * some), squared error, Adam at 1e-3, 30 epochs of 32 rows, seed 1, fp32, one
+ * thread.
  */
 kj_fit_options kj_fit_defaults(void);
 
@@ -119,6 +122,9 @@ size_t kj_fit_trainers(const kj_fit *fit);
 
 /** The training of network `index`; belongs to the fit. */
 const kj_trainer *kj_fit_trainer(const kj_fit *fit, size_t index);
+
+/** Bytes that a fit holds, the data it borrows not counted. */
+size_t kj_fit_memory(const kj_fit *fit);
 
 /**
  * Write the state of a fit, so that another process can go on.
@@ -213,10 +219,50 @@ typedef struct kj_contender {
 extern const kj_contender KJ_CONTENDERS[];
 extern const size_t KJ_N_CONTENDERS;
 
+/** One of many fits: what to fit, on which rows, and which to estimate. */
+typedef struct kj_fit_job {
+  char name[64]; /* in front of its messages: "fold 3 of 10, vat" */
+  kj_fit_options options;
+  kj_rows trained;                  /* rows of the shared dataset */
+  const kj_dataset *estimated_data; /* NULL: the shared dataset */
+  kj_rows estimated;
+  double *values; /* (estimated.n, n_targets), row-major; written */
+} kj_fit_job;
+
+/** The threads of many fits. */
+typedef struct kj_fit_pool {
+  size_t n_threads; /* fits at a time; each runs on one thread alone */
+  void (*progress)(void *context, size_t done, size_t total); /* or NULL */
+  bool (*stop)(void *context);                                /* or NULL */
+  void *context;    /* both are called by one thread at a time */
+  size_t fit_bytes; /* written: memory of the largest fit */
+} kj_fit_pool;
+
+/**
+ * Run many independent fits, some at a time, and estimate rows with each.
+ *
+ * A job's values do not depend on the number of threads, nor on the other
+ * jobs. Jobs are started in their order: put long ones first.
+ *
+ * @param[in] data        shared, only read.
+ * @param[in] unlabelled  shared by all fits, or NULL.
+ * @param[in] jobs        shape (n_jobs).
+ * @param[in,out] pool    threads and callbacks.
+ * @return KJ_OK; of the first job that failed, the status, its name in front
+ *         of the message (the others are then stopped); KJ_EINTERRUPTED if
+ *         `stop` said so; KJ_EMEMORY.
+ *
+ * Memory: kj_fit_memory for each fit that runs.  Threads: of its own.
+ */
+kj_status kj_fit_many(const kj_dataset *data, const kj_dataset *unlabelled,
+                      const kj_fit_job *jobs, size_t n_jobs, kj_fit_pool *pool,
+                      kj_error *err);
+
 /** What to compare and how. */
 typedef struct kj_cross_validation_options {
   kj_fit_options fit; /* method and smoothing.kind are the contender's */
-  kj_folds folds;
+  size_t n_seeds;     /* fits with fit.seed, fit.seed + 1, ...; 0 means 1 */
+  kj_folds folds;     /* the same for all seeds */
   size_t n_contenders;
   const kj_contender *contender;
   size_t n_threads;
@@ -236,10 +282,15 @@ typedef struct kj_result {
 
 /** The outcome of a cross-validation. */
 typedef struct kj_cross_validation {
-  size_t n_contenders, n_rows, n_targets, n_folds;
-  size_t *fold_of_row; /* (n_rows) */
-  double *estimate;    /* (n_contenders, n_rows, n_targets) */
-  kj_result *result;   /* (n_contenders, n_targets) */
+  size_t n_seeds, n_contenders, n_rows, n_targets, n_folds;
+  size_t *fold_of_row;    /* (n_rows) */
+  double *estimate;       /* (n_seeds, n_contenders, n_rows, n_targets) */
+  kj_result *seed_result; /* (n_seeds, n_contenders, n_targets) */
+  kj_result *result;      /* (n_contenders, n_targets): means over the seeds,
+                             of the metrics and of the intervals' bounds */
+  kj_metrics *spread;     /* (n_contenders, n_targets): standard deviation over
+                             the seeds (divided by n - 1); 0 for one seed */
+  size_t fit_bytes;       /* memory of the largest fit */
 } kj_cross_validation;
 
 /**
@@ -255,7 +306,7 @@ typedef struct kj_cross_validation {
  *         kj_fit_run_epoch, with fold and contender named.
  *
  * Threads: options->n_threads of its own.
- * Cost: n_folds times n_contenders fits.
+ * Cost: n_seeds times n_folds times n_contenders fits.
  */
 kj_status kj_cross_validate(const kj_dataset *data,
                             const kj_dataset *unlabelled,

@@ -11,6 +11,7 @@
 #define KANJO_KANJO_H
 
 #include "kanjo/audio.h"
+#include "kanjo/conversion.h"
 #include "kanjo/corpus.h"
 #include "kanjo/estimator.h"
 #include "kanjo/experiment.h"

@@ -5,17 +5,20 @@
  * Its tensors are
  *
  *   scaler.mean, scaler.inverse_sd   F32 (n_columns)
- *   networkN.layerL.weight           F32 (out, in), N and L from 0
+ *   networkN.layerL.weight           F32, BF16 or I8 (out, in), N and L from 0
  *   networkN.layerL.bias             F32 (out)
+ *   networkN.layerL.scale            F32 (out), with I8: weight = scale * I8
+ *   networkN.layerL.range            F32 (1), with I8: of the layer's inputs
  *   calibration                      F64 (n_targets, 2): slope, offset
  *
  * and its metadata (strings; "columns" and the like hold JSON) say all else
  * that is needed to use it:
  *
- *   format "kanjo-model", format_version "1", kanjo_version
+ *   format "kanjo-model", format_version, kanjo_version
  *   feature_set, feature_set_version, columns, rate_hz, channel
  *   targets, rating_scale, networks, normalisation, scaler_clip, method
  *   licence, intended_use, description, training, history
+ *   weights ("bf16" or "int8"; with fp32 the key is not there)
  *
  * Same estimator and card, same bytes: nothing comes from the clock. A file
  * is checked in full before any of it is used, and what is not known is
@@ -34,8 +37,10 @@
 extern "C" {
 #endif
 
-/** Version of the model file that is written, and the only one that is read. */
+/** Versions of the model file, both written and read: with fp32 weights, as
+ * always, and with others, which an older Kanjo must not misread. */
 #define KJ_MODEL_FORMAT_VERSION "1"
+#define KJ_MODEL_FORMAT_VERSION_NARROW "2"
 
 /**
  * What stands beside the numbers of a model.

@@ -8,6 +8,7 @@
 #include "cli/report.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,6 +184,9 @@ kj_status cli_read_fit(const cli_settings *settings, size_t n_targets,
   options->schedule = (kj_schedule)settings->schedule;
   options->epochs = (size_t)settings->epochs;
   options->batch = (size_t)settings->batch;
+  options->precision = (kj_precision)settings->precision;
+  if (settings->threads > 0)
+    options->n_threads = (size_t)settings->threads;
   options->patience = (size_t)settings->patience;
   options->seed = settings->seed;
   kj_status status = read_hidden(settings->hidden, options, err);
@@ -191,6 +195,64 @@ kj_status cli_read_fit(const cli_settings *settings, size_t n_targets,
   if (status == KJ_OK)
     status = read_validation(settings, options, err);
   return status;
+}
+
+cli_sound cli_model_sound(const kj_model *model)
+{
+  const kj_model_card *card = kj_model_get_card(model);
+  cli_sound sound = {.set = kj_feature_set_find(card->feature_set),
+                     .audio = kj_audio_default_options()};
+  sound.audio.rate_hz = card->rate_hz;
+  sound.audio.channel = card->channel;
+  return sound;
+}
+
+kj_status cli_read_model_targets(const cli_settings *settings,
+                                 const kj_estimator_parts *parts,
+                                 kj_target_spec *targets, size_t *n,
+                                 kj_error *err)
+{
+  kj_status status = cli_read_targets(settings, targets, n, err);
+  if (status != KJ_OK || *n > 0)
+    return status;
+  double low, high;
+  status = kj_scale_parse(settings->scale, &low, &high, err);
+  for (size_t k = 0; status == KJ_OK && k < parts->n_targets; k++) {
+    status = kj_target_parse(parts->target[k], &targets[k], err);
+    targets[k].low = low;
+    targets[k].high = high;
+  }
+  *n = parts->n_targets;
+  return status;
+}
+
+static bool is_among(const json_t *names, const char *name)
+{
+  for (size_t i = 0; i < json_array_size(names); i++) {
+    const char *other = json_string_value(json_array_get(names, i));
+    if (other && strcmp(other, name) == 0)
+      return true;
+  }
+  return false;
+}
+
+void cli_note_heard_speakers(const char *name, const kj_model *model,
+                             const kj_dataset *data)
+{
+  json_t *training =
+      json_loads(kj_model_get_card(model)->training_json, 0, NULL);
+  const json_t *heard = json_object_get(training, "speakers");
+  size_t n_rows = 0;
+  for (size_t i = 0; i < data->n_rows; i++) {
+    const char *speaker = data->row[i].group_name[KJ_GROUP_SPEAKER];
+    n_rows += speaker[0] != '\0' && is_among(heard, speaker) ? 1 : 0;
+  }
+  if (n_rows > 0)
+    cli_note("%s: %zu of %zu rows are of speakers with names that the model "
+             "was trained on; if they are the same people, the figures tell "
+             "nothing about new ones",
+             name, n_rows, data->n_rows);
+  json_decref(training);
 }
 
 bool cli_stop(void *context)

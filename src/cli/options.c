@@ -3,6 +3,7 @@
  */
 #include "cli/options.h"
 
+#include "kanjo/conversion.h"
 #include "kanjo/network.h"
 #include "kanjo/smoothing.h"
 #include "kanjo/training.h"
@@ -23,12 +24,14 @@ static const char *const METHODS[] = {"network", "ridge", "constant", NULL};
 static const char *const NORMALISATIONS[] = {"train", "corpus", "speaker",
                                              NULL};
 static const char *const INITIALISATIONS[] = {"uniform", "he", NULL};
+static const char *const WEIGHTS[] = {KJ_WEIGHTS_LIST(NAME_OF) NULL};
+static const char *const PRECISIONS[] = {KJ_PRECISION_LIST(NAME_OF) NULL};
 static const char *const ACTIVATIONS[] = {KJ_ACTIVATION_LIST(NAME_OF) NULL};
 
 enum {
   SOUND = CLI_EXTRACT | CLI_TRAIN | CLI_CROSS_VALIDATE,
   FIT = CLI_TRAIN | CLI_CROSS_VALIDATE,
-  LABELLED = FIT | CLI_EVALUATE,
+  LABELLED = FIT | CLI_EVALUATE | CLI_CONVERT,
   ANY = CLI_EXTRACT | LABELLED | CLI_ESTIMATE | CLI_INSPECT
 };
 
@@ -115,6 +118,14 @@ const cli_option CLI_OPTIONS[] = {
      1, KJ_MAX_BATCH, NULL},
     {"learning-rate", 0, FIT, CLI_NUMBER, FIELD(learning_rate), "R",
      "of Adam (default 1e-3)", 1e-12, 10, NULL},
+    {"precision", 0, FIT, CLI_CHOICE, FIELD(precision), "P",
+     "of the matrix products: fp32 (default), or bf16 with sums and parameters "
+     "in fp32",
+     0, 0, PRECISIONS},
+    {"threads", 0, CLI_TRAIN, CLI_COUNT, FIELD(threads), "N",
+     "that take each step together (default: one a processor, at most 8); the "
+     "model does not depend on it",
+     1, 256, NULL},
     {"schedule", 0, FIT, CLI_CHOICE, FIELD(schedule), "S",
      "of the learning rate: constant (default), cosine", 0, 0, SCHEDULES},
     {"weight-decay", 0, FIT, CLI_NUMBER, FIELD(weight_decay), "W",
@@ -133,6 +144,11 @@ const cli_option CLI_OPTIONS[] = {
      0, 0, NULL},
     {"seed", 0, FIT | CLI_EVALUATE, CLI_COUNT, FIELD(seed), "N",
      "of every random number (default 1)", 0, 9007199254740992.0, NULL},
+    {"checkpoint-every", 0, CLI_TRAIN, CLI_TEXT, FIELD(checkpoint_every),
+     "N|Ns",
+     "write MODEL.checkpoint every N epochs, or after N seconds (default 30s); "
+     "an interrupted training saves its last whole epoch in any case",
+     0, 0, NULL},
     {"resume", 0, CLI_TRAIN, CLI_FLAG, FIELD(resume), NULL,
      "go on where an interrupted training left its checkpoint", 0, 0, NULL},
     {"licence", 0, CLI_TRAIN, CLI_TEXT, FIELD(licence), "TEXT",
@@ -148,12 +164,27 @@ const cli_option CLI_OPTIONS[] = {
      0, 0, NULL},
     {"jobs", 'j', CLI_CROSS_VALIDATE, CLI_COUNT, FIELD(jobs), "N",
      "trainings at a time (default: one a processor)", 1, 256, NULL},
+    {"seeds", 0, CLI_CROSS_VALIDATE, CLI_COUNT, FIELD(seeds), "N",
+     "repeat with the seeds --seed, --seed + 1, ... and give means over them "
+     "(default 1)",
+     1, 1000, NULL},
     {"predictions", 0, CLI_CROSS_VALIDATE | CLI_EVALUATE, CLI_TEXT,
      FIELD(predictions), "P.csv", "write every row's rating and estimates", 0,
      0, NULL},
     {"replicates", 0, CLI_CROSS_VALIDATE | CLI_EVALUATE, CLI_COUNT,
      FIELD(replicates), "N", "of the bootstrap over speakers (default 2000)",
      100, 100000, NULL},
+
+    /* convert */
+    {"weights", 0, CLI_CONVERT, CLI_CHOICE, FIELD(weights), "KIND",
+     "fp32, bf16 or int8; needed", 0, 0, WEIGHTS},
+    {"calibrate", 0, CLI_CONVERT, CLI_TEXT, FIELD(calibration), "LABELS.csv",
+     "rated speech to calibrate and measure on; needed for bf16 and int8", 0, 0,
+     NULL},
+    {"gate-mae", 0, CLI_CONVERT, CLI_NUMBER, FIELD(gate_mae), "X",
+     "most that the MAE of a target may rise (default 0.01)", 0, 4, NULL},
+    {"gate-ccc", 0, CLI_CONVERT, CLI_NUMBER, FIELD(gate_ccc), "Y",
+     "most that the CCC of a target may fall (default 0.01)", 0, 2, NULL},
 
     /* estimate, evaluate */
     {"model", 'm', CLI_ESTIMATE, CLI_WORDS, FIELD(model), "MODEL",
@@ -174,7 +205,7 @@ const cli_option CLI_OPTIONS[] = {
      "table (default), csv or jsonl", 0, 0, TABLES},
     {"output", 'o', CLI_EXTRACT | CLI_ESTIMATE, CLI_TEXT, FIELD(output), "FILE",
      "where to write (default -, standard output)", 0, 0, NULL},
-    {"output", 'o', CLI_TRAIN, CLI_TEXT, FIELD(output), "MODEL",
+    {"output", 'o', CLI_TRAIN | CLI_CONVERT, CLI_TEXT, FIELD(output), "MODEL",
      "the model file to write; needed", 0, 0, NULL},
     {"json", 0, ANY, CLI_FLAG, FIELD(json), NULL,
      "results as JSON (JSON Lines where there are many rows)", 0, 0, NULL},
@@ -202,6 +233,11 @@ cli_settings cli_defaults(void)
                         .batch = 32,
                         .learning_rate = 1e-3,
                         .seed = 1,
+                        .seeds = 1,
+                        .checkpoint_every = "30s",
                         .folds = "speaker",
-                        .replicates = 2000};
+                        .replicates = 2000,
+                        .weights = -1,
+                        .gate_mae = kj_conversion_defaults().gate_mae,
+                        .gate_ccc = kj_conversion_defaults().gate_ccc};
 }

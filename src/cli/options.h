@@ -34,17 +34,23 @@ typedef struct cli_settings {
   cli_words target;
   const char *scale;
   int smoothing, direction, method, loss, schedule, normalise;
-  int initialisation, output_activation;
+  int initialisation, output_activation, precision;
   double lambda, epsilon, xi;
   const char *sigma;
-  uint64_t power_iterations, epochs, batch, patience, seed;
+  uint64_t power_iterations, epochs, batch, patience, seed, threads;
   const char *unlabelled, *hidden, *validation, *description, *licence;
   double learning_rate, weight_decay;
+  const char *checkpoint_every;
   bool joint, calibrate, resume;
 
   /* cross-validate */
   const char *folds, *predictions;
-  uint64_t jobs;
+  uint64_t jobs, seeds;
+
+  /* convert */
+  int weights; /* a kj_weights; -1: not said */
+  const char *calibration;
+  double gate_mae, gate_ccc;
 
   /* estimate, evaluate */
   cli_words model;
@@ -71,7 +77,8 @@ enum {
   CLI_EVALUATE = 16,
   CLI_INSPECT = 32,
   CLI_COMPLETION = 64,
-  CLI_MAN = 128
+  CLI_MAN = 128,
+  CLI_CONVERT = 256
 };
 
 typedef struct cli_option {
@@ -121,6 +128,7 @@ int cli_cross_validate(const cli_settings *settings);
 int cli_estimate(const cli_settings *settings);
 int cli_evaluate(const cli_settings *settings);
 int cli_inspect(const cli_settings *settings);
+int cli_convert(const cli_settings *settings);
 int cli_completion(const cli_settings *settings);
 int cli_man(const cli_settings *settings);
 

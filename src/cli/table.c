@@ -143,3 +143,15 @@ void cli_metric_row(FILE *stream, const char *name, const kj_metrics *metrics,
   }
   putc('\n', stream);
 }
+
+void cli_spread_row(FILE *stream, const kj_metrics *spread)
+{
+  fprintf(stream, "%-*s", NAME_WIDTH, "");
+  for (int m = 0; m < KJ_N_METRICS; m++) {
+    char cell[64];
+    const double value = kj_metric_value(spread, (kj_metric)m);
+    snprintf(cell, sizeof cell, "+-%.3f", value);
+    print_cell(stream, isfinite(value) ? cell : "-");
+  }
+  putc('\n', stream);
+}

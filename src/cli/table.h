@@ -36,4 +36,7 @@ void cli_metric_header(FILE *stream, const char *title);
 void cli_metric_row(FILE *stream, const char *name, const kj_metrics *metrics,
                     const kj_metric_intervals *intervals);
 
+/* A third line: how far the metrics of single seeds lie from their mean. */
+void cli_spread_row(FILE *stream, const kj_metrics *spread);
+
 #endif

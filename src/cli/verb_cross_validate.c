@@ -79,6 +79,7 @@ static kj_status load(validation *v, kj_error *err)
   if (status == KJ_OK)
     status = cli_load_unlabelled(s, v->data, &v->unlabelled, err);
   o->n_threads = s->jobs ? (size_t)s->jobs : kj__pool_processors();
+  o->n_seeds = (size_t)s->seeds;
   o->bootstrap = kj_bootstrap_defaults();
   o->bootstrap.n_replicates = (size_t)s->replicates;
   o->bootstrap.seed = s->seed;
@@ -88,33 +89,45 @@ static kj_status load(validation *v, kj_error *err)
   return status;
 }
 
-static void write_predictions(const validation *v)
+/* With several seeds, a row of the dataset has a line for each. */
+static void write_prediction(const validation *v, size_t seed, size_t i)
 {
-  const kj_dataset *data = v->data;
   const kj_cross_validation *r = &v->result;
+  const kj_dataset *data = v->data;
   FILE *f = v->predictions.stream;
-  fputs("name,speaker,fold", f);
+  cli_csv_text(f, data->row[i].name);
+  putc(',', f);
+  cli_csv_text(f, data->row[i].group_name[KJ_GROUP_SPEAKER]);
+  fprintf(f, ",%zu", r->fold_of_row[i] + 1);
+  if (r->n_seeds > 1)
+    fprintf(f, ",%llu", (unsigned long long)(v->settings->seed + seed));
   for (size_t k = 0; k < r->n_targets; k++) {
-    fprintf(f, ",%s", data->target[k]);
-    for (size_t c = 0; c < r->n_contenders; c++)
-      fprintf(f, ",%s_%s", data->target[k], v->contender[c].name);
+    putc(',', f);
+    cli_csv_number(f, (double)data->y[i * r->n_targets + k]);
+    for (size_t c = 0; c < r->n_contenders; c++) {
+      const size_t table = seed * r->n_contenders + c;
+      putc(',', f);
+      cli_csv_number(f,
+                     r->estimate[(table * r->n_rows + i) * r->n_targets + k]);
+    }
   }
   putc('\n', f);
-  for (size_t i = 0; i < r->n_rows; i++) {
-    cli_csv_text(f, data->row[i].name);
-    putc(',', f);
-    cli_csv_text(f, data->row[i].group_name[KJ_GROUP_SPEAKER]);
-    fprintf(f, ",%zu", r->fold_of_row[i] + 1);
-    for (size_t k = 0; k < r->n_targets; k++) {
-      putc(',', f);
-      cli_csv_number(f, (double)data->y[i * r->n_targets + k]);
-      for (size_t c = 0; c < r->n_contenders; c++) {
-        putc(',', f);
-        cli_csv_number(f, r->estimate[(c * r->n_rows + i) * r->n_targets + k]);
-      }
-    }
-    putc('\n', f);
+}
+
+static void write_predictions(const validation *v)
+{
+  const kj_cross_validation *r = &v->result;
+  FILE *f = v->predictions.stream;
+  fputs(r->n_seeds > 1 ? "name,speaker,fold,seed" : "name,speaker,fold", f);
+  for (size_t k = 0; k < r->n_targets; k++) {
+    fprintf(f, ",%s", v->data->target[k]);
+    for (size_t c = 0; c < r->n_contenders; c++)
+      fprintf(f, ",%s_%s", v->data->target[k], v->contender[c].name);
   }
+  putc('\n', f);
+  for (size_t seed = 0; seed < r->n_seeds; seed++)
+    for (size_t i = 0; i < r->n_rows; i++)
+      write_prediction(v, seed, i);
 }
 
 /* A file that cannot be written is told before the hours of work. */
@@ -130,6 +143,9 @@ static kj_status run(validation *v, kj_error *err)
   status =
       kj_cross_validate(v->data, v->unlabelled, &v->options, &v->result, err);
   cli_progress_end(&v->progress);
+  if (v->progress.is_shown && status == KJ_OK)
+    cli_note("%zu at a time; the largest fit took %.1f MB",
+             v->options.n_threads, (double)v->result.fit_bytes / 1e6);
   if (status == KJ_EINTERRUPTED)
     kj__fail(err, status, "stopped; nothing of a cross-validation is kept");
   if (path && status != KJ_OK)
@@ -150,13 +166,38 @@ static void print_tables(const validation *v)
            "over %s\n",
            k ? "\n" : "", v->data->target[k], first->n_rows, first->n_speakers,
            r->n_folds, first->n_speakers ? "speakers" : "rows");
+    if (r->n_seeds > 1)
+      printf("means over %zu seeds; last lines: standard deviation over them\n",
+             r->n_seeds);
     cli_metric_header(stdout, "");
     for (size_t c = 0; c < r->n_contenders; c++) {
-      const kj_result *result = &r->result[c * r->n_targets + k];
+      const size_t place = c * r->n_targets + k;
+      const kj_result *result = &r->result[place];
       cli_metric_row(stdout, v->contender[c].name, &result->metrics,
                      &result->intervals);
+      if (r->n_seeds > 1)
+        cli_spread_row(stdout, &r->spread[place]);
     }
   }
+}
+
+/* Means; with several seeds, also what each of them gave. */
+static json_t *contender_json(const kj_cross_validation *r, size_t place)
+{
+  const size_t stride = r->n_contenders * r->n_targets;
+  json_t *object = cli_json_result(&r->result[place]);
+  if (r->n_seeds == 1)
+    return object;
+  json_t *seeds = json_array();
+  for (size_t s = 0; s < r->n_seeds; s++)
+    json_array_append_new(seeds,
+                          cli_json_result(&r->seed_result[s * stride + place]));
+  json_object_set_new(object, "seeds", seeds);
+  for (int m = 0; m < KJ_N_METRICS; m++)
+    json_object_set_new(
+        json_object_get(object, kj_metric_name((kj_metric)m)), "spread",
+        cli_json_number(kj_metric_value(&r->spread[place], (kj_metric)m)));
+  return object;
 }
 
 static void print_json(const validation *v)
@@ -167,17 +208,19 @@ static void print_json(const validation *v)
     json_t *contenders = json_object();
     for (size_t c = 0; c < r->n_contenders; c++)
       json_object_set_new(contenders, v->contender[c].name,
-                          cli_json_result(&r->result[c * r->n_targets + k]));
+                          contender_json(r, c * r->n_targets + k));
     json_object_set_new(targets, v->data->target[k], contenders);
   }
   cli_print_json(
       stdout,
-      json_pack("{s:o, s:s, s:s, s:I, s:I, s:I, s:[f,f], s:o}", "labels",
-                cli_json_text(v->data->path), "feature_set",
+      json_pack("{s:o, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:[f,f], s:o}",
+                "labels", cli_json_text(v->data->path), "feature_set",
                 v->data->feature_set, "folds", v->settings->folds, "n_folds",
                 (json_int_t)r->n_folds, "rows", (json_int_t)r->n_rows, "seed",
-                (json_int_t)v->settings->seed, "rating_scale", KJ_SCALE_LOW,
-                KJ_SCALE_HIGH, "targets", targets));
+                (json_int_t)v->settings->seed, "n_seeds",
+                (json_int_t)r->n_seeds, "fit_bytes", (json_int_t)r->fit_bytes,
+                "rating_scale", KJ_SCALE_LOW, KJ_SCALE_HIGH, "targets",
+                targets));
 }
 
 int cli_cross_validate(const cli_settings *settings)

@@ -46,25 +46,6 @@ static kj_status read_models(evaluation *e, kj_error *err)
   return status;
 }
 
-/* Without --target: what the first model estimates. */
-static kj_status choose_targets(const evaluation *e, kj_target_spec *targets,
-                                size_t *n, kj_error *err)
-{
-  const kj_estimator_parts *parts = parts_of(e, 0);
-  kj_status status = cli_read_targets(e->settings, targets, n, err);
-  if (status != KJ_OK || *n > 0)
-    return status;
-  double low, high;
-  status = kj_scale_parse(e->settings->scale, &low, &high, err);
-  for (size_t k = 0; status == KJ_OK && k < parts->n_targets; k++) {
-    status = kj_target_parse(parts->target[k], &targets[k], err);
-    targets[k].low = low;
-    targets[k].high = high;
-  }
-  *n = parts->n_targets;
-  return status;
-}
-
 /* Sound is read once, as the first model wants it. */
 static kj_status check_sound(const evaluation *e, kj_error *err)
 {
@@ -88,12 +69,9 @@ static kj_status load(evaluation *e, kj_error *err)
     status = check_sound(e, err);
   if (status != KJ_OK)
     return status;
-  const kj_model_card *card = kj_model_get_card(e->model[0]);
-  cli_sound sound = {.set = kj_feature_set_find(card->feature_set),
-                     .audio = kj_audio_default_options()};
-  sound.audio.rate_hz = card->rate_hz;
-  sound.audio.channel = card->channel;
-  status = choose_targets(e, targets, &n_targets, err);
+  const cli_sound sound = cli_model_sound(e->model[0]);
+  status = cli_read_model_targets(e->settings, parts_of(e, 0), targets,
+                                  &n_targets, err);
   if (status == KJ_OK)
     status = cli_load_labelled(e->settings, e->settings->input.word[0], targets,
                                n_targets, &sound, &e->data, &e->n_dropped, err);
@@ -140,31 +118,6 @@ static kj_status estimate(evaluation *e, size_t m, kj_error *err)
     status = place(e, m, values, err);
   free(values);
   return status;
-}
-
-/* Rows whose speaker the model was trained on measure memory, not skill. */
-static void note_heard_speakers(const evaluation *e, size_t m)
-{
-  const kj_model_card *card = kj_model_get_card(e->model[m]);
-  json_t *training = json_loads(card->training_json, 0, NULL);
-  const json_t *heard = json_object_get(training, "speakers");
-  size_t n_rows = 0;
-  for (size_t i = 0; json_is_array(heard) && i < e->data->n_rows; i++) {
-    const char *speaker = e->data->row[i].group_name[KJ_GROUP_SPEAKER];
-    size_t s;
-    json_t *name;
-    bool is_heard = false;
-    json_array_foreach(heard, s, name) is_heard =
-        is_heard ||
-        (speaker[0] != '\0' && strcmp(json_string_value(name), speaker) == 0);
-    n_rows += is_heard ? 1 : 0;
-  }
-  if (n_rows > 0)
-    cli_note("%s: %zu of %zu rows are of speakers with names that the model "
-             "was trained on; if they are the same people, the figures tell "
-             "nothing about new ones",
-             e->settings->model.word[m], n_rows, e->data->n_rows);
-  json_decref(training);
 }
 
 static kj_status measure(const evaluation *e, size_t m, size_t k,
@@ -325,7 +278,7 @@ int cli_evaluate(const cli_settings *settings)
   cli_catch_interrupts();
   kj_status status = load(&e, &err);
   for (size_t m = 0; status == KJ_OK && m < e.n_models; m++) {
-    note_heard_speakers(&e, m);
+    cli_note_heard_speakers(settings->model.word[m], e.model[m], e.data);
     status = estimate(&e, m, &err);
   }
   if (status == KJ_OK && settings->predictions)

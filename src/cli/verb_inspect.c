@@ -58,6 +58,8 @@ static void print_json(const kj_model *model)
       "description", card->description);
   json_object_set_new(object, "rating_scale",
                       json_pack("[f,f]", KJ_SCALE_LOW, KJ_SCALE_HIGH));
+  json_object_set_new(object, "weights",
+                      json_string(kj_weights_name(parts->weights)));
   json_object_set_new(object, "targets", targets(parts));
   json_object_set_new(object, "networks", networks(parts));
   json_object_set_new(object, "training", parsed(card->training_json));

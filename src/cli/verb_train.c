@@ -3,6 +3,7 @@
  */
 #include "base/error.h"
 #include "base/file.h"
+#include "cli/checkpoint.h"
 #include "cli/load.h"
 #include "cli/options.h"
 #include "cli/report.h"
@@ -11,7 +12,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char INTENDED_USE[] =
     "Research, and as one signal among others. Not for decisions about a "
@@ -23,13 +23,14 @@ typedef struct training {
   kj_dataset *data;
   kj_dataset *unlabelled;
   kj_fit *fit;
-  char checkpoint[4096];
+  cli_checkpoint checkpoint;
   bool is_resumed;
   size_t n_dropped;
 } training;
 
-static kj_status check_settings(const cli_settings *settings, kj_error *err)
+static kj_status check_settings(training *t, kj_error *err)
 {
+  const cli_settings *settings = t->settings;
   if (!settings->output)
     return kj__fail(err, KJ_EARGUMENT, "-o MODEL is missing");
   if (settings->target.n == 0)
@@ -39,7 +40,8 @@ static kj_status check_settings(const cli_settings *settings, kj_error *err)
     return kj__fail(err, KJ_EARGUMENT,
                     "--smoothing all is for cross-validate; train takes one "
                     "of none, noise, at, vat");
-  return KJ_OK;
+  return cli_read_interval(settings->checkpoint_every, &t->checkpoint.every,
+                           err);
 }
 
 /* A baseline is fitted at once and has no checkpoint. */
@@ -70,32 +72,39 @@ static kj_status load(training *t, kj_error *err)
   return status;
 }
 
-/* Before any work: that the model can be written in the end, and that no
- * checkpoint is in the way. One that lies there is somebody's work: it is
- * taken up, or it stays. */
+/* That a file can be written beside its place. What an earlier writer who was
+ * killed left there goes. */
+static kj_status probe(const char *path, kj_error *err)
+{
+  kj__output output;
+  const kj_status status = kj__output_open(&output, path, err);
+  if (status == KJ_OK)
+    kj__output_discard(&output);
+  return status;
+}
+
+/* Before any work: that the model can be written in the end, and checkpoints
+ * on the way, and that none is in the way. One that lies there is somebody's
+ * work: it is taken up, or it stays. */
 static kj_status claim_output(training *t, kj_error *err)
 {
-  const char *path = t->settings->output;
-  const int n =
-      snprintf(t->checkpoint, sizeof t->checkpoint, "%s.checkpoint", path);
-  if (n < 0 || (size_t)n >= sizeof t->checkpoint)
-    return kj__fail(err, KJ_EARGUMENT, "-o is longer than %zu bytes",
-                    sizeof t->checkpoint - 12);
-  kj__output probe;
-  const kj_status status = kj__output_open(&probe, path, err);
-  if (status != KJ_OK)
+  const char *path = t->checkpoint.path;
+  kj_status status =
+      cli_checkpoint_name(&t->checkpoint, t->settings->output, err);
+  if (status == KJ_OK)
+    status = probe(t->settings->output, err);
+  if (status != KJ_OK || !is_trained(t))
     return status;
-  kj__output_discard(&probe);
-  t->is_resumed = is_trained(t) && access(t->checkpoint, F_OK) == 0;
+  t->is_resumed = cli_checkpoint_exists(&t->checkpoint);
   if (t->is_resumed && !t->settings->resume)
     return kj__fail(err, KJ_EARGUMENT,
                     "%s: left by an interrupted training; go on with "
                     "--resume, or remove it",
-                    t->checkpoint);
-  if (!t->is_resumed && t->settings->resume)
-    cli_note("%s: not there; the training starts at the beginning",
-             t->checkpoint);
-  return KJ_OK;
+                    path);
+  status = probe(path, err);
+  if (status == KJ_OK && !t->is_resumed && t->settings->resume)
+    cli_note("%s: not there; the training starts at the beginning", path);
+  return status;
 }
 
 static size_t epochs_done(const training *t)
@@ -159,39 +168,57 @@ static void show_result(const training *t)
   }
 }
 
-/* What is left of a training that ended early. */
-static kj_status explain_end(const training *t, kj_status status, kj_error *err)
+/* What is left of a training that was interrupted. */
+static kj_status explain_stop(const training *t, kj_error *err)
 {
-  const bool is_saved = access(t->checkpoint, F_OK) == 0;
-  if (status == KJ_ETRAINING) /* to go on would end the same way */
-    unlink(t->checkpoint);
-  if (status == KJ_EINTERRUPTED && is_saved)
-    return kj__fail(err, status,
-                    "stopped; the last whole epoch is in %s: the same command "
-                    "with --resume goes on from there",
-                    t->checkpoint);
-  if (status == KJ_EINTERRUPTED)
-    return kj__fail(err, status,
+  if (!cli_checkpoint_exists(&t->checkpoint))
+    return kj__fail(err, KJ_EINTERRUPTED,
                     "stopped in the first epoch; nothing was saved");
-  return status;
+  return kj__fail(err, KJ_EINTERRUPTED,
+                  "stopped; the last whole epoch is in %s: the same command "
+                  "with --resume goes on from there",
+                  t->checkpoint.path);
+}
+
+static kj_status end_early(training *t, kj_status status, kj_error *err)
+{
+  if (status == KJ_ETRAINING) /* to go on would end the same way */
+    cli_checkpoint_remove(&t->checkpoint);
+  if (status != KJ_EINTERRUPTED)
+    return status;
+  const kj_status saved = cli_checkpoint_save(&t->checkpoint, err);
+  return saved == KJ_OK ? explain_stop(t, err) : saved;
 }
 
 static kj_status run(training *t, kj_error *err)
 {
   cli_progress progress = cli_progress_start(t->settings->progress);
-  kj_status status = KJ_OK;
+  kj_status status = cli_checkpoint_start(&t->checkpoint, t->fit, err);
   progress.done_before = epochs_done(t);
   while (status == KJ_OK && !kj_fit_is_done(t->fit)) {
     status = kj_fit_run_epoch(t->fit, cli_stop, NULL, err);
     if (status == KJ_OK)
-      status = kj_fit_save(t->fit, t->checkpoint, err);
+      status = cli_checkpoint_pass(&t->checkpoint, err);
     if (status == KJ_OK)
       show_epoch(t, &progress);
   }
   cli_progress_end(&progress);
   if (status == KJ_OK && progress.is_shown)
     show_result(t);
-  return status == KJ_OK ? KJ_OK : explain_end(t, status, err);
+  return status == KJ_OK ? KJ_OK : end_early(t, status, err);
+}
+
+/* There is no room for the model, but perhaps for what it is made of. */
+static void keep_training(training *t)
+{
+  kj_error err;
+  const char *path = t->checkpoint.path;
+  if (cli_checkpoint_save(&t->checkpoint, &err) == KJ_OK)
+    cli_note("%s: holds the whole training; the same command with --resume "
+             "writes the model",
+             path);
+  else
+    cli_note("%s", err.message);
 }
 
 static kj_status write_model(training *t, kj_error *err)
@@ -219,7 +246,9 @@ static kj_status write_model(training *t, kj_error *err)
     status = kj_model_write(t->settings->output, estimator, &card, err);
   }
   if (status == KJ_OK && is_trained(t))
-    unlink(t->checkpoint);
+    cli_checkpoint_remove(&t->checkpoint);
+  else if (status == KJ_EFILE && is_trained(t))
+    keep_training(t);
   if (status == KJ_OK && t->settings->json)
     cli_print_json(stdout,
                    json_pack("{s:o, s:o}", "model",
@@ -236,17 +265,18 @@ int cli_train(const cli_settings *settings)
   kj_error err;
   training t = {.settings = settings};
   cli_catch_interrupts();
-  kj_status status = check_settings(settings, &err);
+  kj_status status = check_settings(&t, &err);
   if (status == KJ_OK)
     status = claim_output(&t, &err);
   if (status == KJ_OK)
     status = load(&t, &err);
   if (status == KJ_OK && t.is_resumed)
-    status = kj_fit_restore(t.fit, t.checkpoint, &err);
+    status = kj_fit_restore(t.fit, t.checkpoint.path, &err);
   if (status == KJ_OK)
     status = run(&t, &err);
   if (status == KJ_OK)
     status = write_model(&t, &err);
+  cli_checkpoint_clear(&t.checkpoint);
   kj_fit_destroy(t.fit);
   kj_dataset_destroy(t.data);
   kj_dataset_destroy(t.unlabelled);

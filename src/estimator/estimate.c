@@ -9,12 +9,18 @@
 #include "base/memory.h"
 #include <math.h>
 
+/* A panel of 32 rows costs the same however many of them are used: about as
+ * much as this many rows one after another (384-1200-600-1, bench_estimate). */
+enum { FEW_ROWS = 6 };
+
 struct kj_estimator_scratch {
   const kj_estimator *estimator;
   size_t max_rows;
   float *scaled;   /* shape (max_rows, scaler.n) */
   kj_real *output; /* shape (max_rows, outputs of the widest part) */
-  kj_activations *activations[KJ_MAX_TARGETS]; /* one a part */
+  kj__packed_scratch *packed[KJ_MAX_TARGETS];  /* one a part */
+  kj_activations *activations[KJ_MAX_TARGETS]; /* likewise, for many rows; NULL
+                                                  where never needed */
   kj_allocator allocator;
 };
 
@@ -38,6 +44,12 @@ static void *allocate_rows(const kj_estimator_scratch *scratch, size_t width,
   return kj__allocate(&scratch->allocator, count, size);
 }
 
+/* Many rows of floats. Whole numbers have one way only. */
+static bool uses_panels(const kj_estimator_parts *parts, size_t n_rows)
+{
+  return n_rows > FEW_ROWS && parts->weights != KJ_WEIGHTS_INT8;
+}
+
 static kj_status fill_scratch(kj_estimator_scratch *scratch, kj_error *err)
 {
   const kj_estimator_parts *parts = &scratch->estimator->parts;
@@ -48,10 +60,15 @@ static kj_status fill_scratch(kj_estimator_scratch *scratch, kj_error *err)
   if (!scratch->scaled || !scratch->output)
     return kj__fail_memory(err, "the scratch of an estimator");
   kj_status status = KJ_OK;
-  for (size_t p = 0; p < parts->n_parts && status == KJ_OK; p++)
-    status = kj_activations_create(&parts->part[p].network->shape,
-                                   scratch->max_rows, &scratch->allocator,
-                                   &scratch->activations[p], err);
+  for (size_t p = 0; p < parts->n_parts && status == KJ_OK; p++) {
+    status = kj__packed_scratch_create(scratch->estimator->packed[p],
+                                       &scratch->allocator, &scratch->packed[p],
+                                       err);
+    if (status == KJ_OK && uses_panels(parts, scratch->max_rows))
+      status = kj_activations_create(&parts->part[p].network->shape,
+                                     scratch->max_rows, &scratch->allocator,
+                                     &scratch->activations[p], err);
+  }
   return status;
 }
 
@@ -81,8 +98,10 @@ void kj_estimator_scratch_destroy(kj_estimator_scratch *scratch)
   if (!scratch)
     return;
   const kj_allocator allocator = scratch->allocator;
-  for (size_t p = 0; p < KJ_MAX_TARGETS; p++)
+  for (size_t p = 0; p < KJ_MAX_TARGETS; p++) {
+    kj__packed_scratch_destroy(scratch->packed[p]);
     kj_activations_destroy(scratch->activations[p]);
+  }
   kj__release(&allocator, scratch->output);
   kj__release(&allocator, scratch->scaled);
   kj__release(&allocator, scratch);
@@ -115,6 +134,23 @@ static kj_status check_values(const kj_estimator_parts *parts,
   return KJ_OK;
 }
 
+/* One network's answers to n_rows rows, into scratch->output. */
+static void run_network(kj_estimator_scratch *scratch, size_t p, const float *x,
+                        size_t n_rows)
+{
+  const kj_estimator *estimator = scratch->estimator;
+  const kj_network *network = estimator->parts.part[p].network;
+  const size_t n_out = kj__outputs(&network->shape);
+  if (uses_panels(&estimator->parts, n_rows)) {
+    kj_network_forward(network, x, n_rows, scratch->activations[p],
+                       scratch->output);
+    return;
+  }
+  for (size_t i = 0; i < n_rows; i++)
+    kj__packed_forward(estimator->packed[p], x + i * estimator->parts.scaler.n,
+                       scratch->packed[p], scratch->output + i * n_out);
+}
+
 /* One network's answers, calibrated, into its columns of `values`. */
 static void estimate_part(kj_estimator_scratch *scratch, size_t p,
                           const float *x, size_t n_rows, double *values)
@@ -122,8 +158,7 @@ static void estimate_part(kj_estimator_scratch *scratch, size_t p,
   const kj_estimator_parts *parts = &scratch->estimator->parts;
   const kj_estimator_part *part = &parts->part[p];
   const size_t n_out = kj__outputs(&part->network->shape);
-  kj_network_forward(part->network, x, n_rows, scratch->activations[p],
-                     scratch->output);
+  run_network(scratch, p, x, n_rows);
   for (size_t i = 0; i < n_rows; i++)
     for (size_t k = 0; k < n_out; k++) {
       const size_t target = part->first_target + k;

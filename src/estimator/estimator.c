@@ -29,6 +29,34 @@ static kj_status copy_network(const kj_network *from,
   return status;
 }
 
+static kj_status copy_part(kj_estimator *estimator,
+                           const kj_estimator_part *from, size_t p,
+                           kj_error *err)
+{
+  const kj_allocator *allocator = &estimator->allocator;
+  kj_estimator_part *part = &estimator->parts.part[p];
+  const kj_status status =
+      copy_network(from->network, allocator, &estimator->network[p], err);
+  if (status != KJ_OK)
+    return status;
+  part->network = estimator->network[p];
+  part->first_target = from->first_target;
+  if (estimator->parts.weights == KJ_WEIGHTS_INT8) {
+    const kj_network_shape *shape = &from->network->shape;
+    part->scale =
+        copy_floats(from->scale, kj__units(shape, shape->n_layers), allocator);
+    if (!part->scale)
+      return kj__fail_memory(err, "the scales of a network");
+    memcpy(part->range, from->range, sizeof part->range);
+  }
+  return kj__packed_create(
+      &(kj__packed_source){.net = part->network,
+                           .weights = estimator->parts.weights,
+                           .scale = part->scale,
+                           .range = part->range},
+      allocator, &estimator->packed[p], err);
+}
+
 static kj_status copy_parts(kj_estimator *estimator,
                             const kj_estimator_parts *from, kj_error *err)
 {
@@ -42,17 +70,10 @@ static kj_status copy_parts(kj_estimator *estimator,
       copy_floats(from->scaler.inverse_sd, from->scaler.n, allocator);
   if (!parts->scaler.mean || !parts->scaler.inverse_sd)
     return kj__fail_memory(err, "the scaler of an estimator");
-  for (size_t p = 0; p < from->n_parts; p++) {
-    const kj_status status = copy_network(from->part[p].network, allocator,
-                                          &estimator->network[p], err);
-    if (status != KJ_OK)
-      return status;
-    parts->part[p] = (kj_estimator_part){
-        .network = estimator->network[p],
-        .first_target = from->part[p].first_target,
-    };
-  }
-  return KJ_OK;
+  kj_status status = KJ_OK;
+  for (size_t p = 0; p < from->n_parts && status == KJ_OK; p++)
+    status = copy_part(estimator, &from->part[p], p, err);
+  return status;
 }
 
 kj_status kj_estimator_create(const kj_estimator_parts *parts,
@@ -79,8 +100,11 @@ void kj_estimator_destroy(kj_estimator *estimator)
   if (!estimator)
     return;
   const kj_allocator allocator = estimator->allocator;
-  for (size_t p = 0; p < KJ_MAX_TARGETS; p++)
+  for (size_t p = 0; p < KJ_MAX_TARGETS; p++) {
     kj_network_destroy(estimator->network[p]);
+    kj__packed_destroy(estimator->packed[p]);
+    kj__release(&allocator, estimator->parts.part[p].scale);
+  }
   kj__release(&allocator, estimator->parts.scaler.mean);
   kj__release(&allocator, estimator->parts.scaler.inverse_sd);
   kj__release(&allocator, estimator);

@@ -106,7 +106,8 @@ static kj_status check_part(const kj_estimator_parts *parts, size_t p,
                     "network %zu has %zu outputs from target %zu on; "
                     "there are %zu targets",
                     p, kj__outputs(shape), n_covered, parts->n_targets);
-  return KJ_OK;
+  const kj_status status = kj__part_weights_check(part, parts->weights, err);
+  return status == KJ_OK ? KJ_OK : kj__fail_in(err, status, "network %zu", p);
 }
 
 static kj_status check_cover(const kj_estimator_parts *parts, kj_error *err)
@@ -134,6 +135,9 @@ kj_status kj__estimator_parts_check(const kj_estimator_parts *parts,
   if (normalisation > KJ_NORMALISE_SPEAKER)
     return kj__fail(err, KJ_EARGUMENT, "normalisation is %u; must be 0..%d",
                     normalisation, KJ_NORMALISE_SPEAKER);
+  if (!kj_weights_name(parts->weights))
+    return kj__fail(err, KJ_EARGUMENT, "weights is %u; must be 0..%d",
+                    (unsigned)parts->weights, KJ_N_WEIGHTS - 1);
   kj_status status = check_targets(parts, err);
   if (status == KJ_OK)
     status = check_scaler(&parts->scaler, err);

@@ -5,10 +5,12 @@
 #define KJ_ESTIMATOR_PARTS_H
 
 #include "kanjo/estimator.h"
+#include "network/packed.h"
 
 struct kj_estimator {
   kj_estimator_parts parts; /* its pointers lead into this estimator */
   kj_network *network[KJ_MAX_TARGETS];
+  kj__packed *packed[KJ_MAX_TARGETS]; /* the same weights, for single rows */
   kj_allocator allocator;
 };
 
@@ -17,6 +19,14 @@ static inline size_t kj__outputs(const kj_network_shape *shape)
 {
   return shape->width[shape->n_layers];
 }
+
+/* Units of the first n layers: where the scales of layer n begin in a part;
+ * of all layers: how many there are. */
+size_t kj__units(const kj_network_shape *shape, size_t n);
+
+/* That a part's weights are of the kind they are said to be. */
+kj_status kj__part_weights_check(const kj_estimator_part *part,
+                                 kj_weights weights, kj_error *err);
 
 /* Everything kj_estimator_create promises to check. */
 kj_status kj__estimator_parts_check(const kj_estimator_parts *parts,

@@ -1,206 +1,228 @@
 /*
  * cross_validate.c: every row estimated by fits that never saw its fold.
  *
- * A job is one contender on one fold; jobs are independent, and each writes
- * only the estimates of its own rows.
+ * A job is one contender on one fold with one seed; each writes the estimates
+ * of its own rows.
  */
 #include "experiment/fit_state.h"
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/pool.h"
 
 #include <math.h>
-#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
 
-typedef struct job_outcome {
-  kj_status status;
-  kj_error error;
-} job_outcome;
+/* The rows of one fold, and all others. */
+typedef struct fold_rows {
+  size_t *inside, *outside;
+  size_t n_inside, n_outside;
+} fold_rows;
 
 typedef struct cross_validation {
   const kj_dataset *data;
   const kj_dataset *unlabelled;
   const kj_cross_validation_options *options;
   kj_cross_validation *result;
-  job_outcome *outcome; /* one a job */
-  pthread_mutex_t lock; /* of all below and the callbacks */
-  size_t n_done;
-  bool is_stopped;
+  fold_rows *fold; /* (n_folds) */
+  kj_fit_job *job; /* (n_jobs) */
+  double *values;  /* of all jobs, one behind the other */
+  size_t n_jobs;
 } cross_validation;
 
-static bool is_stopped(void *context)
+static size_t larger(size_t a, size_t b)
 {
-  cross_validation *cv = context;
-  pthread_mutex_lock(&cv->lock);
-  if (!cv->is_stopped && cv->options->stop)
-    cv->is_stopped = cv->options->stop(cv->options->context);
-  const bool stopped = cv->is_stopped;
-  pthread_mutex_unlock(&cv->lock);
-  return stopped;
-}
-
-static void finish_job(cross_validation *cv, kj_status status)
-{
-  const size_t n_jobs = cv->result->n_contenders * cv->result->n_folds;
-  pthread_mutex_lock(&cv->lock);
-  cv->n_done++;
-  if (status != KJ_OK)
-    cv->is_stopped = true;
-  if (cv->options->progress && !cv->is_stopped)
-    cv->options->progress(cv->options->context, cv->n_done, n_jobs);
-  pthread_mutex_unlock(&cv->lock);
-}
-
-/* Rows of the fold, or of all other folds. */
-static size_t *take_fold(const cross_validation *cv, size_t fold,
-                         bool is_inside, size_t *n)
-{
-  const size_t n_rows = cv->data->n_rows;
-  size_t *index = kj__allocate(NULL, n_rows, sizeof *index);
-  *n = 0;
-  for (size_t i = 0; index && i < n_rows; i++)
-    if ((cv->result->fold_of_row[i] == fold) == is_inside)
-      index[(*n)++] = i;
-  return index;
-}
-
-static kj_status run_fit(cross_validation *cv, const kj_contender *contender,
-                         kj_rows rows, kj_estimator **out, kj_error *err)
-{
-  kj_fit_options options = cv->options->fit;
-  options.method = contender->method;
-  options.smoothing.kind = contender->smoothing;
-  kj_fit *fit = NULL;
-  kj_status status =
-      kj_fit_create(cv->data, rows, cv->unlabelled, &options, &fit, err);
-  while (status == KJ_OK && !kj_fit_is_done(fit))
-    status = kj_fit_run_epoch(fit, is_stopped, cv, err);
-  if (status == KJ_OK)
-    status = kj_fit_estimator(fit, out, err);
-  kj_fit_destroy(fit);
-  return status;
-}
-
-/* Estimate the rows of a fold into their places. */
-static kj_status estimate_fold(cross_validation *cv, size_t contender,
-                               const kj_estimator *estimator, kj_rows rows,
-                               kj_error *err)
-{
-  const size_t n_targets = cv->data->n_targets;
-  double *values = kj__allocate(NULL, rows.n, n_targets * sizeof *values);
-  if (!values)
-    return kj__fail_memory(err, "estimates");
-  const kj_status status =
-      kj_estimate_rows(estimator, cv->data, rows, values, err);
-  double *all = cv->result->estimate + contender * cv->data->n_rows * n_targets;
-  for (size_t i = 0; status == KJ_OK && i < rows.n; i++)
-    for (size_t k = 0; k < n_targets; k++)
-      all[rows.index[i] * n_targets + k] = values[i * n_targets + k];
-  kj__release(NULL, values);
-  return status;
-}
-
-static void run_job(void *context, size_t index)
-{
-  cross_validation *cv = context;
-  const size_t n_folds = cv->result->n_folds;
-  /* The last contenders cost most: they go first, so that no thread is left
-   * with a long job at the end. */
-  const size_t c = cv->result->n_contenders - 1 - index / n_folds;
-  const size_t fold = index % n_folds;
-  job_outcome *outcome = &cv->outcome[index];
-  if (is_stopped(cv)) {
-    outcome->status = kj__fail(&outcome->error, KJ_EINTERRUPTED, "stopped");
-    return;
-  }
-  size_t n_train, n_test;
-  size_t *train = take_fold(cv, fold, false, &n_train);
-  size_t *test = take_fold(cv, fold, true, &n_test);
-  kj_estimator *estimator = NULL;
-  kj_status status = KJ_OK;
-  if (!train || !test)
-    status = kj__fail_memory(&outcome->error, "a fold");
-  if (status == KJ_OK)
-    status = run_fit(cv, &cv->options->contender[c], (kj_rows){train, n_train},
-                     &estimator, &outcome->error);
-  if (status == KJ_OK)
-    status = estimate_fold(cv, c, estimator, (kj_rows){test, n_test},
-                           &outcome->error);
-  if (status != KJ_OK)
-    kj__fail_in(&outcome->error, status, "fold %zu of %zu, %s", fold + 1,
-                n_folds, cv->options->contender[c].name);
-  outcome->status = status;
-  kj_estimator_destroy(estimator);
-  kj__release(NULL, train);
-  kj__release(NULL, test);
-  finish_job(cv, status);
-}
-
-/* The first job that failed by itself; else whether all were interrupted. */
-static kj_status judge_jobs(const cross_validation *cv, kj_error *err)
-{
-  const size_t n_jobs = cv->result->n_contenders * cv->result->n_folds;
-  const job_outcome *bad = NULL;
-  for (size_t i = 0; i < n_jobs; i++) {
-    const job_outcome *outcome = &cv->outcome[i];
-    if (outcome->status == KJ_OK)
-      continue;
-    if (!bad ||
-        (bad->status == KJ_EINTERRUPTED && outcome->status != KJ_EINTERRUPTED))
-      bad = outcome;
-  }
-  if (!bad)
-    return KJ_OK;
-  if (err)
-    *err = bad->error;
-  return bad->status;
-}
-
-static kj_status measure_all(const cross_validation *cv, kj_error *err)
-{
-  kj_cross_validation *result = cv->result;
-  const size_t n_targets = result->n_targets;
-  const kj_rows all = {NULL, result->n_rows};
-  kj_status status = KJ_OK;
-  for (size_t c = 0; c < result->n_contenders; c++)
-    for (size_t k = 0; status == KJ_OK && k < n_targets; k++)
-      status = kj_measure(cv->data, all, k,
-                          result->estimate + c * result->n_rows * n_targets + k,
-                          n_targets, &cv->options->bootstrap,
-                          &result->result[c * n_targets + k], err);
-  return status;
+  return a > b ? a : b;
 }
 
 static kj_status allocate(const kj_dataset *data,
                           const kj_cross_validation_options *options,
                           kj_cross_validation *result, kj_error *err)
 {
-  const size_t n_c = options->n_contenders;
-  *result = (kj_cross_validation){.n_contenders = n_c,
+  const size_t n_c = options->n_contenders, n_t = data->n_targets;
+  const size_t n_s = larger(options->n_seeds, 1);
+  *result = (kj_cross_validation){.n_seeds = n_s,
+                                  .n_contenders = n_c,
                                   .n_rows = data->n_rows,
-                                  .n_targets = data->n_targets};
+                                  .n_targets = n_t};
   result->fold_of_row = kj__allocate(NULL, data->n_rows, sizeof(size_t));
   result->estimate =
-      kj__allocate(NULL, data->n_rows, n_c * data->n_targets * sizeof(double));
-  result->result = kj__allocate(NULL, n_c, data->n_targets * sizeof(kj_result));
-  if (!result->fold_of_row || !result->estimate || !result->result)
+      kj__allocate(NULL, data->n_rows, n_s * n_c * n_t * sizeof(double));
+  result->seed_result = kj__allocate(NULL, n_s * n_c, n_t * sizeof(kj_result));
+  result->result = kj__allocate(NULL, n_c, n_t * sizeof(kj_result));
+  result->spread = kj__allocate(NULL, n_c, n_t * sizeof(kj_metrics));
+  if (!result->fold_of_row || !result->estimate || !result->seed_result ||
+      !result->result || !result->spread)
     return kj__fail_memory(err, "a cross-validation");
   return KJ_OK;
 }
 
+static kj_status list_folds(cross_validation *cv, kj_error *err)
+{
+  const size_t n_rows = cv->data->n_rows, n_folds = cv->result->n_folds;
+  cv->fold = kj__allocate(NULL, n_folds, sizeof *cv->fold);
+  for (size_t f = 0; cv->fold && f < n_folds; f++) {
+    fold_rows *fold = &cv->fold[f];
+    fold->inside = kj__allocate(NULL, n_rows, sizeof(size_t));
+    fold->outside = kj__allocate(NULL, n_rows, sizeof(size_t));
+    if (!fold->inside || !fold->outside)
+      return kj__fail_memory(err, "a fold");
+    for (size_t i = 0; i < n_rows; i++)
+      if (cv->result->fold_of_row[i] == f)
+        fold->inside[fold->n_inside++] = i;
+      else
+        fold->outside[fold->n_outside++] = i;
+  }
+  return cv->fold ? KJ_OK : kj__fail_memory(err, "the folds");
+}
+
+/* The last contenders cost most: they go first, so that no thread is left
+ * with a long job at the end. */
+static size_t contender_of(const cross_validation *cv, size_t job)
+{
+  const size_t each = cv->n_jobs / cv->result->n_contenders;
+  return cv->result->n_contenders - 1 - job / each;
+}
+
+static size_t seed_of(const cross_validation *cv, size_t job)
+{
+  return job / cv->result->n_folds % cv->result->n_seeds;
+}
+
+static size_t fold_of(const cross_validation *cv, size_t job)
+{
+  return job % cv->result->n_folds;
+}
+
+static kj_status list_jobs(cross_validation *cv, kj_error *err)
+{
+  kj_cross_validation *result = cv->result;
+  const size_t n_folds = result->n_folds, n_t = result->n_targets;
+  cv->n_jobs = result->n_contenders * result->n_seeds * n_folds;
+  cv->job = kj__allocate(NULL, cv->n_jobs, sizeof *cv->job);
+  cv->values = kj__allocate(NULL, result->n_contenders * result->n_seeds,
+                            result->n_rows * n_t * sizeof(double));
+  if (!cv->job || !cv->values)
+    return kj__fail_memory(err, "the jobs of a cross-validation");
+  double *values = cv->values;
+  for (size_t j = 0; j < cv->n_jobs; j++) {
+    const kj_contender *c = &cv->options->contender[contender_of(cv, j)];
+    const fold_rows *fold = &cv->fold[fold_of(cv, j)];
+    kj_fit_job *job = &cv->job[j];
+    job->options = cv->options->fit;
+    job->options.method = c->method;
+    job->options.smoothing.kind = c->smoothing;
+    job->options.seed += seed_of(cv, j);
+    job->trained = (kj_rows){fold->outside, fold->n_outside};
+    job->estimated = (kj_rows){fold->inside, fold->n_inside};
+    job->values = values;
+    values += fold->n_inside * n_t;
+    snprintf(job->name, sizeof job->name, "fold %zu of %zu, %s",
+             fold_of(cv, j) + 1, n_folds, c->name);
+  }
+  return KJ_OK;
+}
+
+/* Estimates of one contender with one seed; shape (n_rows, n_targets). */
+static double *estimates_of(const kj_cross_validation *r, size_t seed,
+                            size_t contender)
+{
+  return r->estimate +
+         (seed * r->n_contenders + contender) * r->n_rows * r->n_targets;
+}
+
+/* From the order of the jobs to that of the rows. */
+static void collect(const cross_validation *cv)
+{
+  const size_t n_t = cv->result->n_targets;
+  for (size_t j = 0; j < cv->n_jobs; j++) {
+    double *to = estimates_of(cv->result, seed_of(cv, j), contender_of(cv, j));
+    const kj_fit_job *job = &cv->job[j];
+    for (size_t i = 0; i < job->estimated.n; i++)
+      memcpy(to + job->estimated.index[i] * n_t, job->values + i * n_t,
+             n_t * sizeof *to);
+  }
+}
+
+/* The k-th metric, in the order of kj_metric. */
+static double *metric_at(kj_metrics *metrics, size_t k)
+{
+  double *const field[KJ_N_METRICS] = {
+#define FIELD(metric, name, better) &metrics->name,
+      KJ_METRIC_LIST(FIELD)
+#undef FIELD
+  };
+  return field[k];
+}
+
+/* Means over the seeds of metrics and bounds, and the metrics' spread. */
+static void summarise(kj_cross_validation *r, size_t place)
+{
+  const size_t stride = r->n_contenders * r->n_targets;
+  const double n = (double)r->n_seeds;
+  kj_result *mean = &r->result[place];
+  *mean = r->seed_result[place];
+  r->spread[place] = (kj_metrics){0};
+  for (size_t m = 0; m < KJ_N_METRICS && r->n_seeds > 1; m++) {
+    double sum = 0.0, squares = 0.0, low = 0.0, high = 0.0;
+    for (size_t s = 0; s < r->n_seeds; s++) {
+      kj_result *one = &r->seed_result[s * stride + place];
+      sum += *metric_at(&one->metrics, m);
+      low += one->intervals.of[m].low;
+      high += one->intervals.of[m].high;
+    }
+    for (size_t s = 0; s < r->n_seeds; s++) {
+      kj_result *one = &r->seed_result[s * stride + place];
+      const double off = *metric_at(&one->metrics, m) - sum / n;
+      squares += off * off;
+    }
+    *metric_at(&mean->metrics, m) = sum / n;
+    mean->intervals.of[m] = (kj_interval){low / n, high / n};
+    *metric_at(&r->spread[place], m) = sqrt(squares / (n - 1.0));
+  }
+}
+
+static kj_status measure_all(const cross_validation *cv, kj_error *err)
+{
+  kj_cross_validation *r = cv->result;
+  const size_t n_t = r->n_targets;
+  const kj_rows all = {NULL, r->n_rows};
+  kj_result *measured = r->seed_result;
+  kj_status status = KJ_OK;
+  for (size_t s = 0; s < r->n_seeds; s++)
+    for (size_t c = 0; c < r->n_contenders; c++)
+      for (size_t k = 0; status == KJ_OK && k < n_t; k++)
+        status = kj_measure(cv->data, all, k, estimates_of(r, s, c) + k, n_t,
+                            &cv->options->bootstrap, measured++, err);
+  for (size_t place = 0; place < r->n_contenders * n_t; place++)
+    summarise(r, place);
+  return status;
+}
+
 static kj_status run_jobs(cross_validation *cv, kj_error *err)
 {
-  const size_t n_jobs = cv->result->n_contenders * cv->result->n_folds;
-  cv->outcome = kj__allocate(NULL, n_jobs, sizeof *cv->outcome);
-  if (!cv->outcome)
-    return kj__fail_memory(err, "a cross-validation");
-  pthread_mutex_init(&cv->lock, NULL);
-  kj__pool_run(n_jobs, cv->options->n_threads, run_job, cv);
-  pthread_mutex_destroy(&cv->lock);
-  const kj_status status = judge_jobs(cv, err);
-  kj__release(NULL, cv->outcome);
+  const kj_cross_validation_options *o = cv->options;
+  kj_fit_pool pool = {.n_threads = o->n_threads,
+                      .progress = o->progress,
+                      .stop = o->stop,
+                      .context = o->context};
+  const kj_status status =
+      kj_fit_many(cv->data, cv->unlabelled, cv->job, cv->n_jobs, &pool, err);
+  cv->result->fit_bytes = pool.fit_bytes;
+  if (status == KJ_OK)
+    collect(cv);
   return status;
+}
+
+static void clear(cross_validation *cv)
+{
+  for (size_t f = 0; cv->fold && f < cv->result->n_folds; f++) {
+    kj__release(NULL, cv->fold[f].inside);
+    kj__release(NULL, cv->fold[f].outside);
+  }
+  kj__release(NULL, cv->fold);
+  kj__release(NULL, cv->job);
+  kj__release(NULL, cv->values);
 }
 
 kj_status kj_cross_validate(const kj_dataset *data,
@@ -220,9 +242,14 @@ kj_status kj_cross_validate(const kj_dataset *data,
     status = kj_folds_make(data, (kj_rows){NULL, data->n_rows}, &folds,
                            result.fold_of_row, &result.n_folds, err);
   if (status == KJ_OK)
+    status = list_folds(&cv, err);
+  if (status == KJ_OK)
+    status = list_jobs(&cv, err);
+  if (status == KJ_OK)
     status = run_jobs(&cv, err);
   if (status == KJ_OK)
     status = measure_all(&cv, err);
+  clear(&cv);
   if (status != KJ_OK) {
     kj_cross_validation_clear(&result);
     return status;
@@ -235,6 +262,8 @@ void kj_cross_validation_clear(kj_cross_validation *result)
 {
   kj__release(NULL, result->fold_of_row);
   kj__release(NULL, result->estimate);
+  kj__release(NULL, result->seed_result);
   kj__release(NULL, result->result);
+  kj__release(NULL, result->spread);
   *result = (kj_cross_validation){0};
 }

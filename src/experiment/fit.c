@@ -204,6 +204,8 @@ static kj_status create_trainer(kj_fit *fit, size_t index, kj_error *err)
                                  .schedule = o->schedule,
                                  .epochs = o->epochs,
                                  .batch = o->batch,
+                                 .precision = o->precision,
+                                 .n_threads = o->n_threads,
                                  .patience = o->patience,
                                  .seed = o->seed,
                                  .network_index = index};
@@ -285,6 +287,25 @@ void kj_fit_destroy(kj_fit *fit)
   kj__release(NULL, fit->scaled);
   kj__release(NULL, fit->unlabelled);
   kj__release(NULL, fit);
+}
+
+size_t kj_fit_memory(const kj_fit *fit)
+{
+  const size_t n_in = fit->data->n_inputs;
+  size_t n_bytes = sizeof *fit;
+  n_bytes += fit->n_rows * (sizeof *fit->index + sizeof *fit->held_out);
+  n_bytes += (fit->n_rows + fit->n_unlabelled + 2) * n_in * sizeof(float);
+  for (size_t p = 0; p < fit->n_parts; p++) {
+    const kj__fit_part *part = &fit->part[p];
+    const size_t n = part->rows.n_train + part->rows.n_validation;
+    const size_t row_size =
+        (n_in + part->n_targets + 1) * sizeof(float) + sizeof *part->rows.row;
+    n_bytes += n * row_size;
+    n_bytes += part->trainer ? kj_trainer_memory(part->trainer) : 0;
+    n_bytes +=
+        part->baseline ? part->baseline->n_parameters * sizeof(kj_real) : 0;
+  }
+  return n_bytes;
 }
 
 kj_status kj_fit_run_epoch(kj_fit *fit, bool (*stop)(void *), void *context,

@@ -40,5 +40,6 @@ kj_fit_options kj_fit_defaults(void)
                           .learning_rate = 1e-3, /* Kingma & Ba's default */
                           .epochs = 30,
                           .batch = 32,
+                          .n_threads = 1,
                           .seed = 1};
 }

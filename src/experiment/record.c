@@ -67,6 +67,8 @@ static void set_network(json_t *object, const kj_fit_options *o)
   json_object_set_new(object, "weight_decay", number(o->weight_decay));
   json_object_set_new(object, "epochs", json_integer((json_int_t)o->epochs));
   json_object_set_new(object, "batch", json_integer((json_int_t)o->batch));
+  json_object_set_new(object, "precision",
+                      json_string(kj_precision_name(o->precision)));
   json_object_set_new(object, "patience",
                       json_integer((json_int_t)o->patience));
 }

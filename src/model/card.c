@@ -147,7 +147,13 @@ static void print_network(FILE *out, const kj_estimator_parts *parts, size_t p)
 static void print_networks(FILE *out, const kj_estimator_parts *parts,
                            const kj_model_card *card)
 {
-  fprintf(out, "## Networks\n\nMethod: %s.\n\n", card->method);
+  static const char *const HOW[] = {
+      [KJ_WEIGHTS_FP32] = "",
+      [KJ_WEIGHTS_BF16] = ", rounded to 8 bits of mantissa",
+      [KJ_WEIGHTS_INT8] =
+          ", in steps of a size for each unit; inputs of 16 bits"};
+  fprintf(out, "## Networks\n\nMethod: %s. Weights: %s%s.\n\n", card->method,
+          kj_weights_name(parts->weights), HOW[parts->weights]);
   fputs("| network | targets | layers | output | parameters |\n"
         "|---|---|---|---|---|\n",
         out);
@@ -196,8 +202,9 @@ static bool print_card(FILE *out, const kj_model *model)
   const bool is_done =
       kj__print_records(out, card->training_json, card->history_json);
   print_warnings(out, parts);
-  fputs("Model file format " KJ_MODEL_FORMAT_VERSION ", written by Kanjo ",
-        out);
+  fprintf(out, "Model file format %s, written by Kanjo ",
+          parts->weights == KJ_WEIGHTS_FP32 ? KJ_MODEL_FORMAT_VERSION
+                                            : KJ_MODEL_FORMAT_VERSION_NARROW);
   kj__print_cell(out, kj_model_kanjo_version(model));
   fputs(".\n", out);
   return is_done;

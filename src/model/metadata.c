@@ -2,7 +2,8 @@
  * metadata.c: three tables of fields, for writing and for reading.
  *
  * Every field is a string; where it has structure, the string holds JSON. All
- * fields must be there and no others: what we do not know we do not read.
+ * fields of a version must be there and no others: what we do not know we do
+ * not read.
  */
 #include "model/metadata.h"
 
@@ -20,7 +21,6 @@ typedef struct constant_field {
 
 static const constant_field CONSTANTS[] = {
     {"format", "kanjo-model"},
-    {"format_version", KJ_MODEL_FORMAT_VERSION},
     {"rating_scale", "[1,5]"}, /* KJ_SCALE_LOW, KJ_SCALE_HIGH */
 };
 
@@ -126,6 +126,13 @@ static const char *key_at(size_t i)
   return TEXTS[i - KJ__N_METADATA_FIELDS].key;
 }
 
+/* The key belongs to files of narrow weights alone. */
+static bool is_narrow_only(size_t i)
+{
+  return i >= N_CONSTANTS && i - N_CONSTANTS < KJ__N_METADATA_FIELDS &&
+         KJ__METADATA_FIELDS[i - N_CONSTANTS].is_narrow_only;
+}
+
 /* ---- writing ---- */
 
 static json_t *make_at(const kj__metadata_source *source, size_t i)
@@ -148,12 +155,15 @@ kj_status kj__metadata_make(const kj_estimator_parts *parts,
   json_t *object = json_object();
   if (!object)
     return kj__fail_memory(err, "metadata");
-  for (size_t i = 0; i < N_KEYS; i++)
+  for (size_t i = 0; i < N_KEYS; i++) {
+    if (parts->weights == KJ_WEIGHTS_FP32 && is_narrow_only(i))
+      continue;
     if (json_object_set_new(object, key_at(i), make_at(&source, i)) != 0) {
       json_decref(object);
       return kj__fail(err, KJ_EARGUMENT,
                       "%s: not UTF-8 text, or memory is short", key_at(i));
     }
+  }
   *metadata = object;
   return KJ_OK;
 }
@@ -179,6 +189,8 @@ static kj_status read_fields(const json_t *metadata, kj__outline *outline,
                              kj_error *err)
 {
   for (size_t i = 0; i < N_KEYS; i++) {
+    if (!outline->is_narrow && is_narrow_only(i)) /* the version came first */
+      continue;
     const char *text = json_string_value(json_object_get(metadata, key_at(i)));
     if (!text)
       return kj__fail(err, KJ_EFORMAT, "metadata: %s is missing", key_at(i));
@@ -189,19 +201,19 @@ static kj_status read_fields(const json_t *metadata, kj__outline *outline,
   return KJ_OK;
 }
 
-static bool is_known(const char *key)
+static bool is_known(const char *key, bool is_narrow)
 {
   for (size_t i = 0; i < N_KEYS; i++)
     if (strcmp(key, key_at(i)) == 0)
-      return true;
+      return is_narrow || !is_narrow_only(i);
   return false;
 }
 
-static kj_status check_keys(json_t *metadata, kj_error *err)
+static kj_status check_keys(json_t *metadata, bool is_narrow, kj_error *err)
 {
   for (void *at = json_object_iter(metadata); at;
        at = json_object_iter_next(metadata, at))
-    if (!is_known(json_object_iter_key(at)))
+    if (!is_known(json_object_iter_key(at), is_narrow))
       return kj__fail(err, KJ_EFORMAT, "metadata: %s does not belong here",
                       kj__quote(json_object_iter_key(at)).text);
   return KJ_OK;
@@ -236,7 +248,7 @@ kj_status kj__outline_read(json_t *metadata, kj__outline *out, kj_error *err)
   kj__outline outline = {.metadata = json_incref(metadata)};
   kj_status status = read_fields(metadata, &outline, err);
   if (status == KJ_OK)
-    status = check_keys(metadata, err);
+    status = check_keys(metadata, outline.is_narrow, err);
   if (status == KJ_OK)
     status = check_columns(&outline.card, err);
   if (status != KJ_OK)

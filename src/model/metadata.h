@@ -6,13 +6,15 @@
 
 #include "kanjo/model.h"
 #include "model/json.h"
+#include <stdbool.h>
 
 /* A model without its numbers. */
 typedef struct kj__outline {
   kj_model_card card; /* strings belong to `metadata`, names to `columns` */
   const char *kanjo_version;
+  bool is_narrow;           /* by its version: weights are not fp32 */
   kj_estimator_parts parts; /* targets, scaler.n and clip, normalisation,
-                               first targets; its pointers are NULL */
+                               weights, first targets; pointers are NULL */
   kj_network_shape shape[KJ_MAX_TARGETS]; /* of each part */
   json_t *metadata;
   json_t *columns;
@@ -48,11 +50,12 @@ typedef struct kj__metadata_source {
  * or a name is not UTF-8), and how it is read into an outline. */
 typedef struct kj__metadata_field {
   const char *key;
+  bool is_narrow_only; /* not there where weights are fp32 */
   json_t *(*make)(const kj__metadata_source *source);
   kj_status (*read)(const char *text, kj__outline *to, kj_error *err);
 } kj__metadata_field;
 
-enum { KJ__N_METADATA_FIELDS = 9 };
+enum { KJ__N_METADATA_FIELDS = 11 };
 extern const kj__metadata_field KJ__METADATA_FIELDS[KJ__N_METADATA_FIELDS];
 
 /* KJ_EFORMAT: `is "TEXT"; must be ALLOWED`. */

@@ -78,6 +78,38 @@ static kj_status read_channel(const char *text, kj__outline *to, kj_error *err)
   return KJ_OK;
 }
 
+/* ---- the version, and what it is there for ---- */
+
+static json_t *make_format(const kj__metadata_source *source)
+{
+  return json_string(source->parts->weights == KJ_WEIGHTS_FP32
+                         ? KJ_MODEL_FORMAT_VERSION
+                         : KJ_MODEL_FORMAT_VERSION_NARROW);
+}
+
+static kj_status read_format(const char *text, kj__outline *to, kj_error *err)
+{
+  to->is_narrow = strcmp(text, KJ_MODEL_FORMAT_VERSION_NARROW) == 0;
+  return to->is_narrow || strcmp(text, KJ_MODEL_FORMAT_VERSION) == 0
+             ? KJ_OK
+             : kj__refuse(err, text,
+                          KJ_MODEL_FORMAT_VERSION
+                          " or " KJ_MODEL_FORMAT_VERSION_NARROW);
+}
+
+static json_t *make_weights(const kj__metadata_source *source)
+{
+  return json_string(kj_weights_name(source->parts->weights));
+}
+
+static kj_status read_weights(const char *text, kj__outline *to, kj_error *err)
+{
+  if (!kj_weights_find(text, &to->parts.weights) ||
+      to->parts.weights == KJ_WEIGHTS_FP32)
+    return kj__refuse(err, text, "bf16 or int8");
+  return KJ_OK;
+}
+
 /* ---- names ---- */
 
 static json_t *make_kanjo_version(const kj__metadata_source *source)
@@ -328,13 +360,15 @@ static kj_status read_clip(const char *text, kj__outline *to, kj_error *err)
 }
 
 const kj__metadata_field KJ__METADATA_FIELDS[KJ__N_METADATA_FIELDS] = {
-    {"kanjo_version", make_kanjo_version, read_kanjo_version},
-    {"feature_set_version", make_version, read_version},
-    {"rate_hz", make_rate_hz, read_rate_hz},
-    {"channel", make_channel, read_channel},
-    {"targets", make_targets, read_targets},
-    {"networks", make_networks, read_networks},
-    {"normalisation", make_normalisation, read_normalisation},
-    {"scaler_clip", make_clip, read_clip},
-    {"columns", make_columns, read_columns},
+    {"format_version", false, make_format, read_format},
+    {"weights", true, make_weights, read_weights},
+    {"kanjo_version", false, make_kanjo_version, read_kanjo_version},
+    {"feature_set_version", false, make_version, read_version},
+    {"rate_hz", false, make_rate_hz, read_rate_hz},
+    {"channel", false, make_channel, read_channel},
+    {"targets", false, make_targets, read_targets},
+    {"networks", false, make_networks, read_networks},
+    {"normalisation", false, make_normalisation, read_normalisation},
+    {"scaler_clip", false, make_clip, read_clip},
+    {"columns", false, make_columns, read_columns},
 };

@@ -9,8 +9,11 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "estimator/parts.h"
 #include "model/metadata.h"
 #include "model/safetensors.h"
+#include "model/stored.h"
+#include "network/narrow.h"
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,8 +23,8 @@
 _Static_assert(sizeof(kj_real) == sizeof(float), "networks are stored as F32");
 
 enum {
-  /* calibration, mean, inverse_sd; weight and bias of every layer */
-  MAX_TENSORS = 3 + KJ_MAX_TARGETS * KJ_MAX_LAYERS * 2,
+  /* calibration, mean, inverse_sd; weight, bias, scale and range of a layer */
+  MAX_TENSORS = 3 + KJ_MAX_TARGETS * KJ_MAX_LAYERS * 4,
   CALIBRATION_COLUMNS = 2 /* slope, offset */
 };
 
@@ -30,11 +33,13 @@ struct kj_model {
   kj_estimator *estimator;
 };
 
-/* All tensors of a model, and the calibration as one of them. */
+/* All tensors of a model, the calibration as one of them, and the weights as
+ * the file has them. */
 typedef struct tensor_list {
   kj__tensor_view view[MAX_TENSORS];
   size_t n;
   double calibration[KJ_MAX_TARGETS][CALIBRATION_COLUMNS];
+  kj__stored_weights stored;
 } tensor_list;
 
 /* ---- the list of tensors ---- */
@@ -48,23 +53,67 @@ static kj__tensor_view *append(tensor_list *list, kj__dtype dtype, size_t rank,
   return view;
 }
 
-static void append_layer(tensor_list *list, const kj_network_shape *shape,
-                         const kj_network *network, size_t n, size_t layer)
+/* A layer of a network, which is NULL where there is no memory for it yet. */
+typedef struct place {
+  const kj_network_shape *shape;
+  kj_estimator_part *part;
+  size_t p, layer;
+} place;
+
+static void append_of_layer(tensor_list *list, const place *at,
+                            const char *name, const kj__tensor_view *view)
 {
-  const size_t n_in = shape->width[layer], n_out = shape->width[layer + 1];
-  kj__tensor_view *weight =
-      append(list, KJ__F32, 2, n_out, n_in,
-             network ? kj_network_weights(network, layer) : NULL);
-  snprintf(weight->name, sizeof weight->name, "network%zu.layer%zu.weight", n,
-           layer);
-  kj__tensor_view *bias =
-      append(list, KJ__F32, 1, n_out, 0,
-             network ? kj_network_biases(network, layer) : NULL);
-  snprintf(bias->name, sizeof bias->name, "network%zu.layer%zu.bias", n, layer);
+  kj__tensor_view *to = append(list, view->dtype, view->rank, view->shape[0],
+                               view->shape[1], view->data);
+  snprintf(to->name, sizeof to->name, "network%zu.layer%zu.%s", at->p,
+           at->layer, name);
+}
+
+static void *weights_of(tensor_list *list, const place *at, kj_weights weights)
+{
+  const kj_network *network = at->part->network;
+  if (weights != KJ_WEIGHTS_FP32)
+    return kj__stored_layer(&list->stored, weights, at->shape, at->p,
+                            at->layer);
+  return network ? kj_network_weights(network, at->layer) : NULL;
+}
+
+static void append_layer(tensor_list *list, const place *at, kj_weights weights)
+{
+  const size_t n_in = at->shape->width[at->layer];
+  const size_t n_out = at->shape->width[at->layer + 1];
+  const kj_network *network = at->part->network;
+  float *scale = at->part->scale;
+  append_of_layer(list, at, "weight",
+                  &(kj__tensor_view){.dtype = kj__stored_dtype(weights),
+                                     .rank = 2,
+                                     .shape = {n_out, n_in},
+                                     .data = weights_of(list, at, weights)});
+  append_of_layer(
+      list, at, "bias",
+      &(kj__tensor_view){.dtype = KJ__F32,
+                         .rank = 1,
+                         .shape = {n_out},
+                         .data = network ? kj_network_biases(network, at->layer)
+                                         : NULL});
+  if (weights != KJ_WEIGHTS_INT8)
+    return;
+  append_of_layer(
+      list, at, "scale",
+      &(kj__tensor_view){.dtype = KJ__F32,
+                         .rank = 1,
+                         .shape = {n_out},
+                         .data = scale ? scale + kj__units(at->shape, at->layer)
+                                       : NULL});
+  append_of_layer(list, at, "range",
+                  &(kj__tensor_view){.dtype = KJ__F32,
+                                     .rank = 1,
+                                     .shape = {1},
+                                     .data = &at->part->range[at->layer]});
 }
 
 /* Where the parts have no memory yet, the views lead nowhere. */
-static void list_tensors(tensor_list *list, const kj_estimator_parts *parts,
+static void list_tensors(tensor_list *list, kj_estimator_parts *parts,
                          const kj_network_shape *shapes)
 {
   list->n = 0;
@@ -79,13 +128,22 @@ static void list_tensors(tensor_list *list, const kj_estimator_parts *parts,
          "scaler.inverse_sd");
   for (size_t p = 0; p < parts->n_parts; p++)
     for (size_t l = 0; l < shapes[p].n_layers; l++)
-      append_layer(list, &shapes[p], parts->part[p].network, p, l);
+      append_layer(list, &(place){&shapes[p], &parts->part[p], p, l},
+                   parts->weights);
 }
 
 static double value_at(const kj__tensor_view *view, size_t i)
 {
-  return view->dtype == KJ__F64 ? ((const double *)view->data)[i]
-                                : (double)((const float *)view->data)[i];
+  switch (view->dtype) {
+  case KJ__F64:
+    return ((const double *)view->data)[i];
+  case KJ__BFLOAT16:
+    return (double)kj__widen(((const kj__bf16 *)view->data)[i]);
+  case KJ__I8:
+    return ((const int8_t *)view->data)[i];
+  default:
+    return (double)((const float *)view->data)[i];
+  }
 }
 
 static kj_status check_finite(const tensor_list *list, kj_error *err)
@@ -102,13 +160,39 @@ static kj_status check_finite(const tensor_list *list, kj_error *err)
   return KJ_OK;
 }
 
+static void release_list(tensor_list *list)
+{
+  kj__stored_clear(&list->stored);
+  free(list);
+}
+
 /* ---- reading ---- */
 
 /* Memory for the numbers that the outline's parts have none for. */
 typedef struct loaded_parts {
   kj_estimator_parts parts;
   kj_network *network[KJ_MAX_TARGETS];
+  float *scale[KJ_MAX_TARGETS]; /* int8 only */
 } loaded_parts;
+
+static kj_status allocate_part(loaded_parts *loaded, size_t p,
+                               const kj_network_shape *shape, kj_error *err)
+{
+  kj_estimator_part *part = &loaded->parts.part[p];
+  const kj_status status =
+      kj_network_create(shape, NULL, &loaded->network[p], err);
+  if (status != KJ_OK)
+    return status;
+  part->network = loaded->network[p];
+  if (loaded->parts.weights == KJ_WEIGHTS_INT8) {
+    loaded->scale[p] =
+        kj__allocate(NULL, kj__units(shape, shape->n_layers), sizeof(float));
+    if (!loaded->scale[p])
+      return kj__fail_memory(err, "the scales of a network");
+    part->scale = loaded->scale[p];
+  }
+  return KJ_OK;
+}
 
 static kj_status allocate_parts(loaded_parts *loaded,
                                 const kj_network_shape *shapes, kj_error *err)
@@ -118,20 +202,18 @@ static kj_status allocate_parts(loaded_parts *loaded,
   scaler->inverse_sd = kj__allocate(NULL, scaler->n, sizeof *scaler->mean);
   if (!scaler->mean || !scaler->inverse_sd)
     return kj__fail_memory(err, "a scaler");
-  for (size_t p = 0; p < loaded->parts.n_parts; p++) {
-    const kj_status status =
-        kj_network_create(&shapes[p], NULL, &loaded->network[p], err);
-    if (status != KJ_OK)
-      return status;
-    loaded->parts.part[p].network = loaded->network[p];
-  }
-  return KJ_OK;
+  kj_status status = KJ_OK;
+  for (size_t p = 0; p < loaded->parts.n_parts && status == KJ_OK; p++)
+    status = allocate_part(loaded, p, &shapes[p], err);
+  return status;
 }
 
 static void release_parts(loaded_parts *loaded)
 {
-  for (size_t p = 0; p < KJ_MAX_TARGETS; p++)
+  for (size_t p = 0; p < KJ_MAX_TARGETS; p++) {
     kj_network_destroy(loaded->network[p]);
+    free(loaded->scale[p]);
+  }
   free(loaded->parts.scaler.inverse_sd);
   free(loaded->parts.scaler.mean);
 }
@@ -145,6 +227,9 @@ static kj_status load_parts(const kj__safetensors *file,
   kj_status status = kj__safetensors_match(file, list->view, list->n, err);
   if (status == KJ_OK)
     status = allocate_parts(loaded, outline->shape, err);
+  if (status == KJ_OK)
+    status = kj__stored_create(loaded->parts.weights, outline->shape,
+                               loaded->parts.n_parts, &list->stored, err);
   if (status != KJ_OK)
     return status;
   list_tensors(list, &loaded->parts, outline->shape);
@@ -153,6 +238,9 @@ static kj_status load_parts(const kj__safetensors *file,
     loaded->parts.slope[k] = list->calibration[k][0];
     loaded->parts.offset[k] = list->calibration[k][1];
   }
+  for (size_t p = 0; p < loaded->parts.n_parts; p++)
+    kj__stored_widen(&list->stored, loaded->parts.weights, p, loaded->scale[p],
+                     loaded->network[p]);
   return check_finite(list, err);
 }
 
@@ -168,7 +256,7 @@ static kj_status load_estimator(const kj__safetensors *file,
   if (status == KJ_OK)
     status = kj_estimator_create(&loaded.parts, NULL, out, err);
   release_parts(&loaded);
-  free(list);
+  release_list(list);
   return status;
 }
 
@@ -232,23 +320,28 @@ const char *kj_model_kanjo_version(const kj_model *model)
 
 /* ---- writing ---- */
 
-static kj_status build(const kj_estimator_parts *parts, json_t *metadata,
+static kj_status build(kj_estimator_parts parts, json_t *metadata,
                        uint8_t **bytes, size_t *size, kj_error *err)
 {
   kj_network_shape shapes[KJ_MAX_TARGETS];
-  for (size_t p = 0; p < parts->n_parts; p++)
-    shapes[p] = parts->part[p].network->shape;
+  for (size_t p = 0; p < parts.n_parts; p++)
+    shapes[p] = parts.part[p].network->shape;
   tensor_list *list = kj__allocate(NULL, 1, sizeof *list);
   if (!list)
     return kj__fail_memory(err, "the list of tensors");
-  list_tensors(list, parts, shapes);
-  for (size_t k = 0; k < parts->n_targets; k++) {
-    list->calibration[k][0] = parts->slope[k];
-    list->calibration[k][1] = parts->offset[k];
+  kj_status status = kj__stored_create(parts.weights, shapes, parts.n_parts,
+                                       &list->stored, err);
+  if (status == KJ_OK) {
+    kj__stored_narrow(&list->stored, &parts);
+    list_tensors(list, &parts, shapes);
+    for (size_t k = 0; k < parts.n_targets; k++) {
+      list->calibration[k][0] = parts.slope[k];
+      list->calibration[k][1] = parts.offset[k];
+    }
+    status =
+        kj__safetensors_build(list->view, list->n, metadata, bytes, size, err);
   }
-  const kj_status status =
-      kj__safetensors_build(list->view, list->n, metadata, bytes, size, err);
-  free(list);
+  release_list(list);
   return status;
 }
 
@@ -273,7 +366,7 @@ kj_status kj_model_write(const char *path, const kj_estimator *estimator,
   size_t size = 0;
   kj_status status = kj__metadata_make(parts, card, &metadata, err);
   if (status == KJ_OK)
-    status = build(parts, metadata, &bytes, &size, err);
+    status = build(*parts, metadata, &bytes, &size, err);
   if (status == KJ_OK)
     status = read_back(path, bytes, size, err);
   if (status == KJ_OK)

@@ -67,7 +67,8 @@ static kj_status read_dtype(const json_t *entry, kj__stored_tensor *tensor,
       tensor->dtype = (kj__dtype)i;
       return KJ_OK;
     }
-  return kj__fail(err, KJ_EFORMAT, "dtype is %s; must be F32, F64, I64 or U64",
+  return kj__fail(err, KJ_EFORMAT,
+                  "dtype is %s; must be F32, F64, I64, U64, BF16 or I8",
                   name ? kj__quote(name).text : "missing or no string");
 }
 
@@ -363,7 +364,23 @@ kj_status kj__safetensors_match(const kj__safetensors *file,
   return KJ_OK;
 }
 
-/* Little-endian items of 4 or 8 bytes to those of this machine. */
+/* The first `size` of a number's bytes, little-endian, as this machine has
+ * a number of that size. */
+static void store_item(uint8_t *to, uint64_t bits, size_t size)
+{
+  const uint8_t byte = (uint8_t)bits;
+  const uint16_t half = (uint16_t)bits;
+  const uint32_t word = (uint32_t)bits;
+  const void *const item[] = {
+      [sizeof byte] = &byte,
+      [sizeof half] = &half,
+      [sizeof word] = &word,
+      [sizeof bits] = &bits,
+  };
+  memcpy(to, item[size], size);
+}
+
+/* Little-endian items to those of this machine. */
 static void copy_items(void *destination, const uint8_t *source, size_t n,
                        size_t item_size)
 {
@@ -372,9 +389,7 @@ static void copy_items(void *destination, const uint8_t *source, size_t n,
     uint64_t bits = 0;
     for (size_t b = item_size; b-- > 0;)
       bits = bits << 8 | source[i * item_size + b];
-    const uint32_t low = (uint32_t)bits;
-    memcpy(to + i * item_size, item_size == 4 ? (const void *)&low : &bits,
-           item_size);
+    store_item(to + i * item_size, bits, item_size);
   }
 }
 

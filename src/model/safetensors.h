@@ -31,7 +31,9 @@ enum {
   X(KJ__F32, "F32", 4)                                                         \
   X(KJ__F64, "F64", 8)                                                         \
   X(KJ__I64, "I64", 8)                                                         \
-  X(KJ__U64, "U64", 8)
+  X(KJ__U64, "U64", 8)                                                         \
+  X(KJ__BFLOAT16, "BF16", 2)                                                   \
+  X(KJ__I8, "I8", 1)
 
 typedef enum kj__dtype {
 #define KJ__DTYPE_ENUM(id, name, size) id,
@@ -39,7 +41,8 @@ typedef enum kj__dtype {
 #undef KJ__DTYPE_ENUM
 } kj__dtype;
 
-/* A tensor in memory: float, double, int64_t or uint64_t by its dtype. */
+/* A tensor in memory: float, double, int64_t, uint64_t, the upper half of a
+ * float as uint16_t, or int8_t by its dtype. */
 typedef struct kj__tensor_view {
   char name[KJ__TENSOR_NAME_SIZE];
   kj__dtype dtype;
@@ -92,8 +95,8 @@ void kj__safetensors_copy(const kj__safetensors *file,
                           const kj__tensor_view *views, size_t n);
 
 /* The bytes of a file (malloc'ed), the same for the same input: metadata in
- * its own order, then the tensors of 8-byte items, then of 4-byte items, each
- * in the order given, so that all are aligned.
+ * its own order, then the tensors of 8-byte items, then of 4, 2 and 1 byte,
+ * each in the order given, so that all are aligned.
  * KJ_EARGUMENT if a view is not allowed or the file would be too large to be
  * read again; KJ_EMEMORY. */
 kj_status kj__safetensors_build(const kj__tensor_view *views, size_t n,

@@ -1,8 +1,8 @@
 /*
  * safetensors_write.c: lay out a safetensors file, the same bits every time.
  *
- * Tensors of 8-byte items come first, then those of 4-byte items, and the
- * header is padded to 8 bytes: every item lies at a multiple of its size.
+ * Tensors of larger items come first, and the header is padded to 8 bytes:
+ * every item lies at a multiple of its size.
  */
 #include "model/safetensors.h"
 
@@ -75,7 +75,7 @@ static kj_status append_view(layout *plan, const kj__tensor_view *view,
 static kj_status lay_out(layout *plan, const kj__tensor_view *views, size_t n,
                          json_t *header, kj_error *err)
 {
-  static const size_t ITEM_SIZES[] = {8, 4};
+  static const size_t ITEM_SIZES[] = {8, 4, 2, 1};
   kj_status status = KJ_OK;
   for (size_t i = 0; i < n && status == KJ_OK; i++)
     status = check_view(&views[i], err);
@@ -92,19 +92,30 @@ static void store_little_endian(uint8_t *to, uint64_t bits, size_t size)
     to[b] = (uint8_t)(bits >> (8 * b));
 }
 
+/* The bits of a number of this size. */
+static uint64_t load_item(const uint8_t *from, size_t size)
+{
+  uint8_t byte = 0;
+  uint16_t half = 0;
+  uint32_t word = 0;
+  uint64_t wide = 0;
+  void *const item[] = {
+      [sizeof byte] = &byte,
+      [sizeof half] = &half,
+      [sizeof word] = &word,
+      [sizeof wide] = &wide,
+  };
+  memcpy(item[size], from, size);
+  return wide | word | half | byte;
+}
+
 static void store_items(uint8_t *to, const kj__tensor_view *view)
 {
   const size_t size = kj__dtype_size(view->dtype);
   const size_t n = kj__tensor_count(view);
   const uint8_t *from = view->data;
   for (size_t i = 0; i < n; i++) {
-    uint32_t narrow = 0;
-    uint64_t wide = 0;
-    if (size == sizeof narrow)
-      memcpy(&narrow, from + i * size, size);
-    else
-      memcpy(&wide, from + i * size, size);
-    store_little_endian(to + i * size, wide | narrow, size);
+    store_little_endian(to + i * size, load_item(from + i * size, size), size);
   }
 }
 

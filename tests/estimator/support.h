@@ -65,6 +65,26 @@ static inline kj_estimator *sample_estimator(uint64_t seed)
   return estimator;
 }
 
+/* The same with weights of a kind, calibrated on normal numbers. */
+static inline kj_estimator *sample_estimator_of(kj_weights weights,
+                                                uint64_t seed)
+{
+  enum { N_CALIBRATION = 40 };
+  kj_estimator *from = sample_estimator(seed), *to = NULL;
+  if (weights == KJ_WEIGHTS_FP32)
+    return from;
+  kj__random random = test_stream(seed, 3);
+  float *rows =
+      draw_new(&random, 0.0, 1.0, (size_t)N_CALIBRATION * SAMPLE_INPUTS);
+  kj_error err;
+  if (kj_estimator_convert(from, weights, rows, N_CALIBRATION, &to, &err) !=
+      KJ_OK)
+    fail_msg("kj_estimator_convert: %s", err.message);
+  free(rows);
+  kj_estimator_destroy(from);
+  return to;
+}
+
 static inline kj_estimator_scratch *new_scratch(const kj_estimator *estimator,
                                                 size_t max_rows)
 {

@@ -1,11 +1,14 @@
 /*
  * test_checkpoint.c: a fit that went through a file gives the bits of one that
- * never stopped; a state of other options or other data is refused by name.
+ * never stopped; a state of other options or other data is refused by name;
+ * an epoch stopped anywhere is undone by a snapshot of the one before.
  */
 #define _GNU_SOURCE
 #include "experiment/toy.h"
 
+#include "base/file.h"
 #include "corpus/tables.h"
+#include "experiment/snapshot.h"
 
 static void save(kj_fit *fit, const char *path)
 {
@@ -95,6 +98,99 @@ static void done_fit_is_saved_too(void **state)
   assert_true(same_fits(fit, again));
   kj_fit_destroy(fit);
   kj_fit_destroy(again);
+  free(t);
+}
+
+/* ---- a stopped epoch is undone ---- */
+
+static bool stop_after(void *context)
+{
+  size_t *n_steps = context;
+  return (*n_steps)-- == 0;
+}
+
+static void check_same_files(const char *a, const char *b, size_t n_steps)
+{
+  char *bytes[2];
+  size_t size[2];
+  kj_error err;
+  check_ok(kj__file_read(a, SIZE_MAX / 2, &bytes[0], &size[0], &err), &err);
+  check_ok(kj__file_read(b, SIZE_MAX / 2, &bytes[1], &size[1], &err), &err);
+  if (size[0] != size[1] || memcmp(bytes[0], bytes[1], size[0]) != 0)
+    fail_msg("stopped after %zu steps and put back: the state is another",
+             n_steps);
+  free(bytes[0]);
+  free(bytes[1]);
+}
+
+/* Stop the third epoch after n steps, for every n that it has; steps of all
+ * networks. */
+static size_t stop_everywhere(void **state, kj_fit *fit, kj__snapshot *snapshot)
+{
+  const test_path before = path_in(state, "before");
+  const test_path after = path_in(state, "after");
+  kj_error err;
+  save(fit, before.text);
+  for (size_t n = 0;; n++) {
+    size_t left = n;
+    const kj_status status = kj_fit_run_epoch(fit, stop_after, &left, &err);
+    if (status == KJ_OK)
+      return n;
+    assert_int_equal(status, KJ_EINTERRUPTED);
+    check_ok(kj__snapshot_restore(snapshot, &err), &err);
+    save(fit, after.text);
+    check_same_files(before.text, after.text, n);
+  }
+}
+
+static void stopped_epoch_is_undone(void **state)
+{
+  for (int joint = 0; joint <= 1; joint++) {
+    toy *t = new_toy(2), *unlabelled = new_toy(1);
+    const kj_fit_options options = patient_options(joint);
+    kj_fit *fit = new_fit(t, unlabelled, &options);
+    kj__snapshot *snapshot = NULL;
+    kj_error err;
+    check_ok(kj__snapshot_create(fit, &snapshot, &err), &err);
+    for (int epoch = 0; epoch < 2; epoch++) {
+      check_ok(kj_fit_run_epoch(fit, NULL, NULL, &err), &err);
+      kj__snapshot_take(snapshot);
+    }
+    const size_t n_steps = stop_everywhere(state, fit, snapshot);
+    assert_int_equal(n_steps, joint ? 3 : 6); /* 24 rows by 8, networks */
+    run_fit(fit);
+    assert_true(fits_alike(t, unlabelled, &options, fit));
+    kj__snapshot_destroy(snapshot);
+    kj_fit_destroy(fit);
+    free(t);
+    free(unlabelled);
+  }
+  kj__snapshot_destroy(NULL);
+}
+
+/* Taken at once, of a fit without a trainer too. */
+static void first_snapshot_is_the_beginning(void **state)
+{
+  (void)state;
+  toy *t = new_toy(1);
+  kj_fit_options options = toy_options();
+  kj__snapshot *snapshot = NULL;
+  kj_error err;
+  kj_fit *fit = new_fit(t, NULL, &options);
+  check_ok(kj__snapshot_create(fit, &snapshot, &err), &err);
+  run_fit(fit);
+  check_ok(kj__snapshot_restore(snapshot, &err), &err);
+  assert_int_equal(kj_trainer_epochs(kj_fit_trainer(fit, 0)), 0);
+  run_fit(fit);
+  assert_true(fits_alike(t, NULL, &options, fit));
+  kj__snapshot_destroy(snapshot);
+  kj_fit_destroy(fit);
+  options.method = KJ_METHOD_CONSTANT;
+  fit = new_fit(t, NULL, &options);
+  check_ok(kj__snapshot_create(fit, &snapshot, &err), &err);
+  check_ok(kj__snapshot_restore(snapshot, &err), &err);
+  kj__snapshot_destroy(snapshot);
+  kj_fit_destroy(fit);
   free(t);
 }
 
@@ -330,6 +426,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       IN_FOLDER(resumed_gives_the_same_bits),
       IN_FOLDER(done_fit_is_saved_too),
+      IN_FOLDER(stopped_epoch_is_undone),
+      IN_FOLDER(first_snapshot_is_the_beginning),
       IN_FOLDER(other_options_are_refused_by_name),
       IN_FOLDER(other_validation_is_refused_by_name),
       IN_FOLDER(other_data_are_refused),

@@ -8,29 +8,6 @@
 
 #include <pthread.h>
 
-static kj_cross_validation_options toy_validation(void)
-{
-  kj_cross_validation_options options = {.fit = toy_options(),
-                                         .folds = {.group = KJ_GROUP_SPEAKER},
-                                         .n_contenders = KJ_N_CONTENDERS,
-                                         .contender = KJ_CONTENDERS,
-                                         .n_threads = 1,
-                                         .bootstrap = kj_bootstrap_defaults()};
-  options.fit.epochs = 2;
-  options.bootstrap.n_replicates = 100;
-  return options;
-}
-
-static kj_cross_validation validated(const toy *t,
-                                     const kj_cross_validation_options *options)
-{
-  kj_cross_validation result = {0};
-  kj_error err;
-  if (kj_cross_validate(&t->data, NULL, options, &result, &err) != KJ_OK)
-    fail_msg("kj_cross_validate: %s", err.message);
-  return result;
-}
-
 /* Estimate of contender c for row i, target k. */
 static double estimate_at(const kj_cross_validation *result, size_t c, size_t i,
                           size_t k)

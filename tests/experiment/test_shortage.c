@@ -10,6 +10,7 @@
 #include "experiment/toy.h"
 
 #include "corpus/tables.h"
+#include "experiment/snapshot.h"
 #include "shortage.h"
 
 /* What the calls work on. */
@@ -67,6 +68,15 @@ static kj_status take_estimator(work *w, kj_error *err)
 static kj_status save(work *w, kj_error *err)
 {
   return kj_fit_save(w->done, w->state.text, err);
+}
+
+static kj_status keep(work *w, kj_error *err)
+{
+  kj__snapshot *snapshot = NULL;
+  const kj_status status = kj__snapshot_create(w->done, &snapshot, err);
+  assert_int_equal(snapshot != NULL, status == KJ_OK);
+  kj__snapshot_destroy(snapshot);
+  return status;
 }
 
 static kj_status restore(work *w, kj_error *err)
@@ -146,6 +156,7 @@ static const struct {
              {"kj_fit_estimator", take_estimator},
              {"kj_fit_save", save},
              {"kj_fit_restore", restore},
+             {"kj__snapshot_create", keep},
              {"kj_estimate_rows", estimate_rows},
              {"kj_measure", measure},
              {"kj_measure_difference", measure_difference},

@@ -13,6 +13,7 @@
 #include "network/support.h"
 
 #include "experiment/fit_state.h"
+#include "kanjo/metrics.h"
 
 #include <stdio.h>
 
@@ -263,6 +264,29 @@ static inline void check_error(const char *what, kj_status got,
   if (err->status != expected || !strstr(err->message, part))
     fail_msg("%s: the message \"%s\" does not hold \"%s\"", what, err->message,
              part);
+}
+
+static inline kj_cross_validation_options toy_validation(void)
+{
+  kj_cross_validation_options options = {.fit = toy_options(),
+                                         .folds = {.group = KJ_GROUP_SPEAKER},
+                                         .n_contenders = KJ_N_CONTENDERS,
+                                         .contender = KJ_CONTENDERS,
+                                         .n_threads = 1,
+                                         .bootstrap = kj_bootstrap_defaults()};
+  options.fit.epochs = 2;
+  options.bootstrap.n_replicates = 100;
+  return options;
+}
+
+static inline kj_cross_validation
+validated(const toy *t, const kj_cross_validation_options *options)
+{
+  kj_cross_validation result = {0};
+  kj_error err;
+  if (kj_cross_validate(&t->data, NULL, options, &result, &err) != KJ_OK)
+    fail_msg("kj_cross_validate: %s", err.message);
+  return result;
 }
 
 #endif

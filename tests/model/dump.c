@@ -1,10 +1,12 @@
 /*
- * dump.c: write what read_safetensors.py then opens: a model file, and beside
- * it what must be in it, as text.
+ * dump.c: write what read_safetensors.py then opens: model files, and beside
+ * each what must be in it, as text.
  *
- *   model_dump FOLDER   makes FOLDER/model and FOLDER/expected.txt
+ *   model_dump FOLDER   makes FOLDER/KIND and FOLDER/KIND.txt, of each kind of
+ *                       weights
  *
- * Lines of text: "NAME DTYPE SHAPE VALUE...", a shape as 2x3, values in hex.
+ * Weights stand there as the floats that they mean. Lines of text: "NAME DTYPE
+ * SHAPE VALUE...", a shape as 2x3, values in hex.
  */
 #include "model/support.h"
 
@@ -43,24 +45,32 @@ static void print_expected(FILE *out, const kj_estimator_parts *parts)
       print_layer(out, parts->part[p].network, p, l);
 }
 
-int main(int argc, char **argv)
+static bool dump(const char *where, kj_weights weights)
 {
   char path[4096];
   kj_error err;
-  if (argc != 2)
-    return 2;
-  kj_estimator *estimator = sample_estimator(71);
+  kj_estimator *estimator = sample_estimator_of(weights, 71);
   const kj_model_card card = sample_card();
-  snprintf(path, sizeof path, "%s/model", argv[1]);
+  snprintf(path, sizeof path, "%s/%s", where, kj_weights_name(weights));
   if (kj_model_write(path, estimator, &card, &err) != KJ_OK) {
     fprintf(stderr, "%s\n", err.message);
-    return 1;
+    return false;
   }
-  snprintf(path, sizeof path, "%s/expected.txt", argv[1]);
+  strcat(path, ".txt");
   FILE *out = fopen(path, "w");
   if (!out)
-    return 1;
+    return false;
   print_expected(out, kj_estimator_get_parts(estimator));
   kj_estimator_destroy(estimator);
-  return fclose(out) == 0 ? 0 : 1;
+  return fclose(out) == 0;
+}
+
+int main(int argc, char **argv)
+{
+  if (argc != 2 || strlen(argv[1]) > 4000)
+    return 2;
+  for (int w = 0; w < KJ_N_WEIGHTS; w++)
+    if (!dump(argv[1], (kj_weights)w))
+      return 1;
+  return 0;
 }

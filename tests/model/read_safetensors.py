@@ -1,10 +1,11 @@
-"""Open a model file without Kanjo and compare every value, bit for bit.
+"""Open model files without Kanjo and compare every value, bit for bit.
 
     read_safetensors.py MODEL_DUMP
 
-MODEL_DUMP (dump.c) writes the file and what must be in it. It is opened by
-Python's safetensors library where that is installed, and always by the reader
-below, which is written from the description of the format alone.
+MODEL_DUMP (dump.c) writes a file of each kind of weights and what must be in
+it. They are opened by Python's safetensors library where that is installed
+(numpy has no bf16), and always by the reader below, which is written from the
+description of the format alone.
 """
 
 import json
@@ -16,7 +17,8 @@ import tempfile
 
 import numpy as np
 
-DTYPES = {"F32": "<f4", "F64": "<f8", "I64": "<i8", "U64": "<u8"}
+DTYPES = {"F32": "<f4", "F64": "<f8", "I64": "<i8", "U64": "<u8",
+          "BF16": "<u2", "I8": "i1"}
 
 
 def read(path):
@@ -38,6 +40,25 @@ def read(path):
         tensors[name] = values.reshape(entry["shape"])
     assert 8 + n_header + end == len(raw), "bytes are left over"
     return tensors, metadata
+
+
+def widen(tensors):
+    """Weights as the floats that they mean; scales and ranges are used up."""
+    wide = {}
+    for name, values in tensors.items():
+        layer, _, what = name.rpartition(".")
+        if what == "weight" and values.dtype == "<u2":
+            wide[name] = (values.astype("<u4") << 16).view("<f4")
+        elif what == "weight" and values.dtype == "i1":
+            scale = tensors[f"{layer}.scale"]
+            assert np.abs(values.astype(int)).max(axis=1).tolist() == [127] * len(
+                scale), f"{name}: the largest weight of a unit is 127 steps"
+            assert tensors[f"{layer}.range"].shape == (1,)
+            assert tensors[f"{layer}.range"] > 0
+            wide[name] = values.astype("<f4") * scale[:, None]
+        elif what not in ("scale", "range"):
+            wide[name] = values
+    return wide
 
 
 def read_by_library(path):
@@ -72,21 +93,28 @@ def compare(who, got, expected):
     print(f"{who}: {len(expected)} tensors, {count} values, every bit the same")
 
 
+def check(folder, kind, version):
+    expected = expected_tensors(folder / f"{kind}.txt")
+    tensors, metadata = read(folder / kind)
+    compare(f"{kind}, own reader", widen(tensors), expected)
+    assert metadata["format"] == "kanjo-model"
+    assert metadata["format_version"] == version
+    assert metadata.get("weights", "fp32") == kind
+    assert json.loads(metadata["targets"])[2] == "dominance"
+    assert json.loads(metadata["columns"])[5:] == ["Höhe", 'a"b\\c,']
+    assert json.loads(metadata["training"])["lambda"] == 1.5
+    library = read_by_library(folder / kind) if kind != "bf16" else None
+    if library:
+        compare(f"{kind}, safetensors library", widen(library[0]), expected)
+        assert library[1] == metadata
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         subprocess.run([sys.argv[1], folder], check=True)
-        expected = expected_tensors(folder / "expected.txt")
-        tensors, metadata = read(folder / "model")
-        compare("own reader", tensors, expected)
-        assert metadata["format"] == "kanjo-model"
-        assert json.loads(metadata["targets"])[2] == "dominance"
-        assert json.loads(metadata["columns"])[5:] == ["Höhe", 'a"b\\c,']
-        assert json.loads(metadata["training"])["lambda"] == 1.5
-        library = read_by_library(folder / "model")
-        if library:
-            compare("safetensors library", library[0], expected)
-            assert library[1] == metadata
+        for kind, version in ("fp32", "1"), ("bf16", "2"), ("int8", "2"):
+            check(folder, kind, version)
 
 
 main()

@@ -160,12 +160,12 @@ static inline kj_model_card sample_card(void)
                          .history_json = SAMPLE_HISTORY};
 }
 
-/* The bytes of the model file of sample_estimator(seed), as it is written. */
-static inline blob sample_blob(uint64_t seed)
+/* The bytes of the model file of a sample, as it is written. */
+static inline blob sample_blob_of(kj_weights weights, uint64_t seed)
 {
   const folder f = new_folder();
   const file_name file = in_folder(&f, "sample");
-  kj_estimator *estimator = sample_estimator(seed);
+  kj_estimator *estimator = sample_estimator_of(weights, seed);
   const kj_model_card card = sample_card();
   kj_error err;
   if (kj_model_write(file.path, estimator, &card, &err) != KJ_OK)
@@ -174,6 +174,11 @@ static inline blob sample_blob(uint64_t seed)
   kj_estimator_destroy(estimator);
   remove_folder(&f, (const char *const[]){"sample", NULL});
   return b;
+}
+
+static inline blob sample_blob(uint64_t seed)
+{
+  return sample_blob_of(KJ_WEIGHTS_FP32, seed);
 }
 
 /* Parse; the model, or NULL with a message that was checked: it begins with

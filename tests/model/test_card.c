@@ -39,7 +39,7 @@ static void test_sections(void **state)
       "* Sound: resampled to 16000 Hz, the mean of all channels.\n",
       "clipped to plus or minus 2.5 standard deviations.\n"
       "* Unused: 1 of 7 columns, constant in the training rows.\n",
-      "Method: network.\n",
+      "Method: network. Weights: fp32.\n",
       "| 0 | valence | 7-5-1 | relu | 46 |\n"
       "| 1 | activation, dominance | 7-4-3-2 | linear | 55 |\n",
       "| what | value |\n|---|---|\n| method | network |\n"

@@ -86,7 +86,7 @@ static const struct {
   const char *wrong[MAX_WRONG];
 } FIELDS[] = {
     {"format", true, {"pt", "kanjo-model2", "kanjo-checkpoint"}},
-    {"format_version", true, {"0", "2", "1.0", " 1", "99999999999999999999"}},
+    {"format_version", true, {"0", "3", "1.0", " 1", "99999999999999999999"}},
     {"kanjo_version", true, {NULL}},
     {"feature_set", true, {NULL}},
     {"feature_set_version", true, {"0", "-1", "+1", "1.5", "1 ", "1000000000"}},
@@ -165,8 +165,12 @@ static void test_every_field(void **state)
     if (FIELDS[i].wrong[0])
       refuse_field(&b, key, json_string(huge), key);
   }
+  refuse_field(&b, "format_version", json_string("3"),
+               "metadata: format_version: is \"3\"; must be 1 or 2");
   refuse_field(&b, "format_version", json_string("2"),
-               "metadata: format_version: is \"2\"; must be 1");
+               "metadata: weights is missing");
+  refuse_field(&b, "weights", json_string("bf16"),
+               "metadata: weights does not belong here");
   refuse_field(&b, "surprise", json_string("x"),
                "metadata: surprise does not belong here");
   free(huge);

@@ -83,9 +83,11 @@ static kj_status parse(void *context, kj_error *err)
 static void test_parse(void **state)
 {
   (void)state;
-  blob b = sample_blob(61);
-  exhaust(&(const attempt){"kj_model_parse", parse}, &b, 15);
-  free(b.data);
+  for (int w = 0; w < KJ_N_WEIGHTS; w++) {
+    blob b = sample_blob_of((kj_weights)w, 61);
+    exhaust(&(const attempt){"kj_model_parse", parse}, &b, 15);
+    free(b.data);
+  }
 }
 
 /* A model, its card and where it goes. */
@@ -108,11 +110,14 @@ static kj_status write_one(void *context, kj_error *err)
 static void test_write(void **state)
 {
   (void)state;
-  const folder f = new_folder();
-  writing w = {sample_estimator(62), sample_card(), in_folder(&f, "a")};
-  exhaust(&(const attempt){"kj_model_write", write_one}, &w, 20);
-  kj_estimator_destroy(w.estimator);
-  remove_folder(&f, (const char *const[]){"a", NULL});
+  for (int i = 0; i < KJ_N_WEIGHTS; i++) {
+    const folder f = new_folder();
+    writing w = {sample_estimator_of((kj_weights)i, 62), sample_card(),
+                 in_folder(&f, "a")};
+    exhaust(&(const attempt){"kj_model_write", write_one}, &w, 20);
+    kj_estimator_destroy(w.estimator);
+    remove_folder(&f, (const char *const[]){"a", NULL});
+  }
 }
 
 /* Written and read back; the numbers only change where it succeeds. */
