@@ -13,3 +13,11 @@ foreach(source ${KANJO_BENCH_SOURCES})
   add_executable(bench_${name} "${source}")
   target_link_libraries(bench_${name} PRIVATE kanjo_bench)
 endforeach()
+
+# That they run, not how fast.
+if(KANJO_TESTS)
+  add_test(NAME bench.train COMMAND bench_train --rows 64 --batch 32,40
+    --smoothing none,noise,at,vat --epochs 1 --kernels)
+  add_test(NAME bench.train_json COMMAND bench_train --json --rows 33
+    --batch 32 --smoothing vat --direction power --epochs 2 --threads 1)
+endif()
