@@ -15,9 +15,11 @@ if(KANJO_FUZZ)
     message(FATAL_ERROR "KANJO_FUZZ needs clang: -DCMAKE_C_COMPILER=clang")
   endif()
   # The library itself must report its branches and be watched.
-  target_compile_options(kanjo PRIVATE
-    -fsanitize=fuzzer-no-link,${KANJO_FUZZ_SANITIZERS}
-    -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
+  foreach(target kanjo ${KANJO_KERNEL_TARGETS})
+    target_compile_options(${target} PRIVATE
+      -fsanitize=fuzzer-no-link,${KANJO_FUZZ_SANITIZERS}
+      -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
+  endforeach()
   target_link_options(kanjo INTERFACE -fsanitize=${KANJO_FUZZ_SANITIZERS})
 endif()
 

@@ -21,7 +21,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { TERMS_AHEAD = 16 };
+enum { TERMS_AHEAD = 16 }; /* some 100 cycles: as long as a cache takes */
 
 /* sums (n_units, n_rows) = start + a (n_units, n_terms) b (n_terms, n_rows) */
 typedef struct product {
@@ -119,12 +119,17 @@ static void run_block(const job *q, const product *p, block *c)
   }
 }
 
-/* A copy of a block of weights that are read across their rows. */
+/* A copy of a block of weights that are read across their rows. A whole block's
+ * size is a constant, so that no function is called to copy a row. */
 static void pack(block *c, kj__word *packed)
 {
-  for (size_t k = 0; k < c->n_terms; k++)
-    memcpy(packed + k * BLOCK_UNITS, c->a + k * c->a_term,
-           c->n_units * sizeof *packed);
+  for (size_t k = 0; k < c->n_terms; k++) {
+    const kj__word *row = c->a + k * c->a_term;
+    if (c->n_units == BLOCK_UNITS)
+      memcpy(packed + k * BLOCK_UNITS, row, BLOCK_UNITS * sizeof *row);
+    else
+      memcpy(packed + k * BLOCK_UNITS, row, c->n_units * sizeof *row);
+  }
   c->a = packed;
   c->a_term = BLOCK_UNITS;
 }
