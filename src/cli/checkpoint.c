@@ -9,24 +9,17 @@
 #include "cli/checkpoint.h"
 
 #include "base/error.h"
+#include "cli/report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static const char SUFFIX[] = ".checkpoint";
 
 /* A tenth of a second is less than a disk may take; a day is no safety. */
 static const double LEAST_S = 0.1, MOST_S = 86400.0;
-
-static double now_s(void)
-{
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 kj_status cli_read_interval(const char *text, cli_interval *interval,
                             kj_error *err)
@@ -71,7 +64,7 @@ kj_status cli_checkpoint_start(cli_checkpoint *checkpoint, kj_fit *fit,
 {
   checkpoint->fit = fit;
   checkpoint->n_unsaved = 0;
-  checkpoint->saved_s = now_s();
+  checkpoint->saved_s = cli_now_s();
   if (checkpoint->every.epochs == 1)
     return KJ_OK;
   return kj__snapshot_create(fit, &checkpoint->last, err);
@@ -81,7 +74,7 @@ static bool is_due(const cli_checkpoint *checkpoint)
 {
   const cli_interval every = checkpoint->every;
   return every.epochs > 0 ? checkpoint->n_unsaved >= every.epochs
-                          : now_s() - checkpoint->saved_s >= every.seconds;
+                          : cli_now_s() - checkpoint->saved_s >= every.seconds;
 }
 
 static kj_status write_file(cli_checkpoint *checkpoint, kj_error *err)
@@ -89,7 +82,7 @@ static kj_status write_file(cli_checkpoint *checkpoint, kj_error *err)
   const kj_status status = kj_fit_save(checkpoint->fit, checkpoint->path, err);
   if (status == KJ_OK) {
     checkpoint->n_unsaved = 0;
-    checkpoint->saved_s = now_s();
+    checkpoint->saved_s = cli_now_s();
   }
   return status;
 }

@@ -52,7 +52,7 @@ void cli_note(const char *format, ...)
   va_end(arguments);
 }
 
-static double now_s(void)
+double cli_now_s(void)
 {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -64,7 +64,7 @@ cli_progress cli_progress_start(int when)
   const bool is_terminal = isatty(STDERR_FILENO) != 0;
   return (cli_progress){.is_shown = when == 1 || (when == 0 && is_terminal),
                         .is_terminal = is_terminal,
-                        .started_s = now_s(),
+                        .started_s = cli_now_s(),
                         .shown_s = -1e9};
 }
 
@@ -95,7 +95,7 @@ static void tell_time_left(const cli_progress *progress, double now,
 void cli_progress_show(cli_progress *progress, const char *text, size_t done,
                        size_t total)
 {
-  const double now = now_s();
+  const double now = cli_now_s();
   const double often_s = 0.1;
   if (!progress->is_shown || (progress->is_terminal && done < total &&
                               now - progress->shown_s < often_s))

@@ -30,6 +30,10 @@ void cli_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Width of the terminal behind a file descriptor; 0 where there is none. */
 int cli_columns(int descriptor);
 
+/* Seconds of a clock that only goes forward: for progress, and for when to
+ * save; nothing that is written comes from it. */
+double cli_now_s(void);
+
 /* A line of progress that overwrites itself, where it is wanted. */
 typedef struct cli_progress {
   bool is_shown;
