@@ -13,7 +13,9 @@ static const size_t LARGE = (size_t)1 << 21;
 static void *allocate(void *context, size_t size)
 {
   (void)context;
-  if (size < LARGE || size > SIZE_MAX - LARGE)
+  if (size > SIZE_MAX - LARGE)
+    return NULL; /* rounded up, it would be no number any more */
+  if (size < LARGE)
     return malloc(size);
   const size_t whole = (size + LARGE - 1) / LARGE * LARGE;
   void *memory = aligned_alloc(LARGE, whole);
