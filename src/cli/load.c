@@ -185,8 +185,6 @@ kj_status cli_read_fit(const cli_settings *settings, size_t n_targets,
   options->epochs = (size_t)settings->epochs;
   options->batch = (size_t)settings->batch;
   options->precision = (kj_precision)settings->precision;
-  if (settings->threads > 0)
-    options->n_threads = (size_t)settings->threads;
   options->patience = (size_t)settings->patience;
   options->seed = settings->seed;
   kj_status status = read_hidden(settings->hidden, options, err);

@@ -3,6 +3,7 @@
  */
 #include "base/error.h"
 #include "base/file.h"
+#include "base/pool.h"
 #include "cli/checkpoint.h"
 #include "cli/load.h"
 #include "cli/options.h"
@@ -12,6 +13,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { MOST_THREADS = 8 }; /* unless --threads asks for more */
 
 static const char INTENDED_USE[] =
     "Research, and as one signal among others. Not for decisions about a "
@@ -50,6 +53,15 @@ static bool is_trained(const training *t)
   return t->settings->method == KJ_METHOD_NETWORK;
 }
 
+/* The pieces of a step are enough for a few threads, not for any number. */
+static size_t choose_threads(const cli_settings *settings)
+{
+  const size_t n_processors = kj__pool_processors();
+  if (settings->threads > 0)
+    return (size_t)settings->threads;
+  return n_processors < MOST_THREADS ? n_processors : MOST_THREADS;
+}
+
 static kj_status load(training *t, kj_error *err)
 {
   kj_target_spec targets[KJ_MAX_TARGETS];
@@ -58,6 +70,8 @@ static kj_status load(training *t, kj_error *err)
   kj_status status = cli_read_targets(t->settings, targets, &n_targets, err);
   if (status == KJ_OK)
     status = cli_read_fit(t->settings, n_targets, &options, err);
+  if (status == KJ_OK)
+    options.n_threads = choose_threads(t->settings);
   if (status == KJ_OK)
     status = cli_read_sound(t->settings, &t->sound.set, &t->sound.audio, err);
   if (status == KJ_OK)
