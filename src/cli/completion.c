@@ -6,10 +6,43 @@
 #include <stdio.h>
 #include <string.h>
 
-static void print_verbs(const char *separator)
+/* The first word of a verb's name. */
+static int first_word(const cli_verb *verb)
 {
-  for (size_t i = 0; i < CLI_N_VERBS; i++)
-    printf("%s%s", i ? separator : "", CLI_VERBS[i].name);
+  return (int)strcspn(verb->name, " ");
+}
+
+static bool shares_first_word(const cli_verb *a, const cli_verb *b)
+{
+  const int n = first_word(a);
+  return first_word(b) == n && strncmp(a->name, b->name, (size_t)n) == 0;
+}
+
+/* True for the first verb with this first word. */
+static bool is_first(size_t v)
+{
+  return v == 0 || !shares_first_word(&CLI_VERBS[v - 1], &CLI_VERBS[v]);
+}
+
+static bool is_group(const cli_verb *verb)
+{
+  return strchr(verb->name, ' ') != NULL;
+}
+
+/* Second words of the group that begins with verb v. */
+static void print_group(size_t v)
+{
+  for (size_t i = v; i < CLI_N_VERBS; i++)
+    if (shares_first_word(&CLI_VERBS[v], &CLI_VERBS[i]))
+      printf("%s%s", i > v ? " " : "", strchr(CLI_VERBS[i].name, ' ') + 1);
+}
+
+static void print_first_words(void)
+{
+  for (size_t v = 0; v < CLI_N_VERBS; v++)
+    if (is_first(v))
+      printf("%s%.*s", v ? " " : "", first_word(&CLI_VERBS[v]),
+             CLI_VERBS[v].name);
 }
 
 static void print_options(const cli_verb *verb)
@@ -26,27 +59,49 @@ static void print_choices(const cli_option *option)
     printf("%s%s", i ? " " : "", option->choices[i]);
 }
 
+/* The second word of a group; and what the verb's name then is. */
+static void print_bash_groups(void)
+{
+  printf("  case $verb in\n");
+  for (size_t v = 0; v < CLI_N_VERBS; v++)
+    if (is_group(&CLI_VERBS[v]) && is_first(v)) {
+      printf("    %.*s)\n      if [ \"$COMP_CWORD\" -eq 2 ]; then\n"
+             "        COMPREPLY=($(compgen -W \"",
+             first_word(&CLI_VERBS[v]), CLI_VERBS[v].name);
+      print_group(v);
+      printf(" --help\" -- \"$word\")); return\n      fi\n"
+             "      verb=\"$verb ${COMP_WORDS[2]}\" ;;\n");
+    }
+  printf("  esac\n");
+}
+
+static void print_bash_choices(const cli_verb *verb, const cli_option *option)
+{
+  if ((option->verbs & verb->bit) == 0 || !option->choices)
+    return;
+  printf("    \"%s:--%s\") COMPREPLY=($(compgen -W \"", verb->name,
+         option->name);
+  print_choices(option);
+  printf("\" -- \"$word\")); return ;;\n");
+}
+
 static void print_bash(void)
 {
   printf("_kanjo() {\n"
          "  local word=${COMP_WORDS[COMP_CWORD]}"
-         " before=${COMP_WORDS[COMP_CWORD-1]} options=\n"
+         " before=${COMP_WORDS[COMP_CWORD-1]} options= verb=${COMP_WORDS[1]}\n"
          "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
          "    COMPREPLY=($(compgen -W \"");
-  print_verbs(" ");
-  printf(" --help --version\" -- \"$word\"))\n    return\n  fi\n"
-         "  case ${COMP_WORDS[1]}:$before in\n");
+  print_first_words();
+  printf(" --help --version\" -- \"$word\"))\n    return\n  fi\n");
+  print_bash_groups();
+  printf("  case $verb:$before in\n");
   for (size_t v = 0; v < CLI_N_VERBS; v++)
     for (size_t i = 0; i < CLI_N_OPTIONS; i++)
-      if ((CLI_OPTIONS[i].verbs & CLI_VERBS[v].bit) && CLI_OPTIONS[i].choices) {
-        printf("    %s:--%s) COMPREPLY=($(compgen -W \"", CLI_VERBS[v].name,
-               CLI_OPTIONS[i].name);
-        print_choices(&CLI_OPTIONS[i]);
-        printf("\" -- \"$word\")); return ;;\n");
-      }
-  printf("  esac\n  case ${COMP_WORDS[1]} in\n");
+      print_bash_choices(&CLI_VERBS[v], &CLI_OPTIONS[i]);
+  printf("  esac\n  case $verb in\n");
   for (size_t v = 0; v < CLI_N_VERBS; v++) {
-    printf("    %s) options=\"", CLI_VERBS[v].name);
+    printf("    \"%s\") options=\"", CLI_VERBS[v].name);
     print_options(&CLI_VERBS[v]);
     printf("\" ;;\n");
   }
@@ -74,10 +129,21 @@ static void print_fish_text(const char *text)
   }
 }
 
+/* That the words so far are those of the verb's name. */
+static void print_fish_condition(const cli_verb *verb)
+{
+  const char *second = strchr(verb->name, ' ');
+  printf("complete -c kanjo -n '__fish_seen_subcommand_from %.*s",
+         first_word(verb), verb->name);
+  if (second)
+    printf("; and __fish_seen_subcommand_from%s", second);
+  printf("'");
+}
+
 static void print_fish_option(const cli_verb *verb, const cli_option *option)
 {
-  printf("complete -c kanjo -n '__fish_seen_subcommand_from %s' -l %s",
-         verb->name, option->name);
+  print_fish_condition(verb);
+  printf(" -l %s", option->name);
   if (option->letter)
     printf(" -s %c", option->letter);
   if (option->choices) {
@@ -92,13 +158,29 @@ static void print_fish_option(const cli_verb *verb, const cli_option *option)
   printf("'\n");
 }
 
+/* A verb of one word; or the first word of a group, and its second words. */
+static void print_fish_verb(size_t v)
+{
+  const cli_verb *verb = &CLI_VERBS[v];
+  if (is_first(v)) {
+    printf("complete -c kanjo -n __fish_use_subcommand -xa %.*s -d '",
+           first_word(verb), verb->name);
+    print_fish_text(is_group(verb) ? "a group of verbs" : verb->summary);
+    printf("'\n");
+  }
+  if (!is_group(verb))
+    return;
+  printf("complete -c kanjo -n '__fish_seen_subcommand_from %.*s' -xa '%s' "
+         "-d '",
+         first_word(verb), verb->name, strchr(verb->name, ' ') + 1);
+  print_fish_text(verb->summary);
+  printf("'\n");
+}
+
 static void print_fish(void)
 {
   for (size_t v = 0; v < CLI_N_VERBS; v++) {
-    printf("complete -c kanjo -n __fish_use_subcommand -xa %s -d '",
-           CLI_VERBS[v].name);
-    print_fish_text(CLI_VERBS[v].summary);
-    printf("'\n");
+    print_fish_verb(v);
     for (size_t i = 0; i < CLI_N_OPTIONS; i++)
       if (CLI_OPTIONS[i].verbs & CLI_VERBS[v].bit)
         print_fish_option(&CLI_VERBS[v], &CLI_OPTIONS[i]);

@@ -1,5 +1,7 @@
 /*
  * main.c: find the verb, read its command line, run it.
+ *
+ * A verb's name is one word, or two: those that share the first are a group.
  */
 #include "cli/options.h"
 #include "cli/report.h"
@@ -8,12 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const cli_verb *find_verb(const char *name)
+static const char *const HELP[] = {"help", "--help", "-h", "-?", NULL};
+
+/* How many words of the command line name this verb: 0 if they do not. */
+static int match(const cli_verb *verb, int n_words, char **word)
 {
-  for (size_t i = 0; i < CLI_N_VERBS; i++)
-    if (strcmp(CLI_VERBS[i].name, name) == 0)
-      return &CLI_VERBS[i];
-  return NULL;
+  const char *space = strchr(verb->name, ' ');
+  if (!space)
+    return strcmp(verb->name, word[0]) == 0;
+  const size_t n = (size_t)(space - verb->name);
+  const bool is_it = n_words > 1 && strlen(word[0]) == n &&
+                     strncmp(verb->name, word[0], n) == 0 &&
+                     strcmp(space + 1, word[1]) == 0;
+  return is_it ? 2 : 0;
 }
 
 static int run_verb(const cli_verb *verb, int argc, char **argv)
@@ -34,33 +43,53 @@ static bool is_one_of(const char *word, const char *const *words)
   return *words != NULL;
 }
 
-static int run(int argc, char **argv)
+/* No verb has this name: say so, or that a group wants a second word. */
+static int refuse(int n_words, char **word)
 {
-  static const char *const help[] = {"help", "--help", "-h", "-?", NULL};
+  if (!cli_is_group(word[0])) {
+    cli_note("verb is '%s'; 'kanjo --help' lists what there is", word[0]);
+    return CLI_USAGE;
+  }
+  if (n_words > 1 && is_one_of(word[1], HELP)) {
+    cli_print_help(word[0]);
+    return CLI_DONE;
+  }
+  if (n_words > 1)
+    cli_note("verb is '%s %s'; 'kanjo %s --help' lists what there is", word[0],
+             word[1], word[0]);
+  else
+    cli_note("a word is missing after '%s'; 'kanjo %s --help' lists what there "
+             "is",
+             word[0], word[0]);
+  return CLI_USAGE;
+}
+
+static int run(int n_words, char **word)
+{
   static const char *const version[] = {"--version", "-V", NULL};
-  if (argc < 2) {
+  if (n_words < 1) {
     cli_note("a verb is missing; 'kanjo --help' lists them");
     return CLI_USAGE;
   }
-  if (is_one_of(argv[1], help)) {
-    cli_print_help();
+  if (is_one_of(word[0], HELP)) {
+    cli_print_help(NULL);
     return CLI_DONE;
   }
-  if (is_one_of(argv[1], version)) {
+  if (is_one_of(word[0], version)) {
     printf("kanjo %s\n", KANJO_VERSION);
     return CLI_DONE;
   }
-  const cli_verb *verb = find_verb(argv[1]);
-  if (!verb) {
-    cli_note("verb is '%s'; 'kanjo --help' lists what there is", argv[1]);
-    return CLI_USAGE;
+  for (size_t i = 0; i < CLI_N_VERBS; i++) {
+    const int n = match(&CLI_VERBS[i], n_words, word);
+    if (n > 0)
+      return run_verb(&CLI_VERBS[i], n_words - n + 1, word + n - 1);
   }
-  return run_verb(verb, argc - 1, argv + 1);
+  return refuse(n_words, word);
 }
 
 int main(int argc, char **argv)
 {
-  const int code = run(argc, argv);
+  const int code = run(argc - 1, argv + 1);
   const bool is_written = fflush(stdout) == 0 && !ferror(stdout);
   if (is_written || code >= CLI_USAGE) /* what went wrong was told */
     return code;

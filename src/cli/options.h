@@ -78,7 +78,17 @@ enum {
   CLI_INSPECT = 32,
   CLI_COMPLETION = 64,
   CLI_MAN = 128,
-  CLI_CONVERT = 256
+  CLI_CONVERT = 256,
+  CLI_CORPUS_LIST = 1 << 9,
+  CLI_CORPUS_IMPORT = 1 << 10,
+  CLI_CORPUS_CHECK = 1 << 11,
+  CLI_CORPUS_STATS = 1 << 12,
+  CLI_CORPUS_EXPORT = 1 << 13,
+  CLI_CORPUS_SYNTH = 1 << 14,
+  CLI_EXPERIMENT = 1 << 15,
+  CLI_RUNS_LIST = 1 << 16,
+  CLI_RUNS_SHOW = 1 << 17,
+  CLI_RUNS_EXPORT = 1 << 18
 };
 
 typedef struct cli_option {
@@ -96,7 +106,8 @@ typedef struct cli_option {
 #define CLI_ANY SIZE_MAX
 
 typedef struct cli_verb {
-  const char *name;
+  const char *name; /* one word, or two: those with the same first are a group
+                       and stand together in the table */
   unsigned bit;
   const char *arguments; /* as in the usage line */
   size_t least, most;    /* number of arguments; CLI_ANY: no limit */
@@ -118,8 +129,11 @@ cli_settings cli_defaults(void);
 void cli_parse(const cli_verb *verb, int argc, char **argv,
                cli_settings *settings);
 
-/* Print how to call kanjo as a whole. */
-void cli_print_help(void);
+/* True if verbs of two words begin with this one. */
+bool cli_is_group(const char *word);
+
+/* Print how to call kanjo as a whole, or the verbs of a group; NULL: all. */
+void cli_print_help(const char *group);
 
 /* The verbs: each returns an exit code. */
 int cli_extract(const cli_settings *settings);

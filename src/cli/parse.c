@@ -217,12 +217,32 @@ void cli_parse(const cli_verb *verb, int argc, char **argv,
   }
 }
 
-void cli_print_help(void)
+/* True if the verb's name has two words and begins with this one. */
+static bool is_in_group(const cli_verb *verb, const char *word)
 {
-  printf("Usage: kanjo VERB [OPTION...] ...\n"
-         "Kanjo estimates from speech how a person sounds: valence, "
-         "activation, dominance.\n\n");
+  const size_t n = strlen(word);
+  return strncmp(verb->name, word, n) == 0 && verb->name[n] == ' ';
+}
+
+bool cli_is_group(const char *word)
+{
   for (size_t i = 0; i < CLI_N_VERBS; i++)
-    printf("  %-15s %s\n", CLI_VERBS[i].name, CLI_VERBS[i].summary);
+    if (is_in_group(&CLI_VERBS[i], word))
+      return true;
+  return false;
+}
+
+void cli_print_help(const char *group)
+{
+  if (group)
+    printf("Usage: kanjo %s VERB [OPTION...] ...\n", group);
+  else
+    printf("Usage: kanjo VERB [OPTION...] ...\n"
+           "Kanjo estimates from speech how a person sounds: valence, "
+           "activation, dominance.\n");
+  printf("\n");
+  for (size_t i = 0; i < CLI_N_VERBS; i++)
+    if (!group || is_in_group(&CLI_VERBS[i], group))
+      printf("  %-15s %s\n", CLI_VERBS[i].name, CLI_VERBS[i].summary);
   printf("\n'kanjo VERB --help' explains a verb; 'man kanjo' all of them.\n");
 }
