@@ -19,7 +19,8 @@
  *   file        sound file, relative to the folder of the table
  *   utterance   name of the utterance; unique
  *   speaker, session, corpus   whom the row belongs to
- *   gender      text
+ *   gender, language, text, emotion   text
+ *   spontaneous 1, or 0 for acted or read speech; empty: unknown
  *   start, end  the part of the file, in seconds; end empty or 0: to its end
  *   weight      of the row in training, >= 0; empty: 1
  *   status      of the extraction, as `kanjo extract` writes it
@@ -67,7 +68,11 @@ typedef struct kj_row {
   const char *name;      /* `file` as written, else `utterance` */
   const char *file;      /* to open: relative to the table's folder resolved */
   const char *utterance; /* as written */
-  const char *gender;    /* as written */
+  const char *gender;    /* as written, like the next three */
+  const char *language;  /* such as "de" (ISO 639-1) */
+  const char *text;      /* what was said */
+  const char *emotion;   /* a word for it */
+  int spontaneous;       /* 1: spontaneous; 0: acted or read; -1: unknown */
   const char *group_name[KJ_N_GROUPS]; /* speaker, session, corpus */
   size_t group[KJ_N_GROUPS];           /* index into kj_dataset.groups[].name */
   double start_s, end_s; /* part of the file; end_s 0: to its end */

@@ -125,6 +125,21 @@ static bool reserve(kj__table *table, size_t needed)
   return true;
 }
 
+/* The texts of a row that are taken as they are written. */
+static const struct {
+  kj__column column;
+  size_t offset; /* of the field in kj_row */
+} TEXTS[] = {
+    {KJ__COLUMN_UTTERANCE, offsetof(kj_row, utterance)},
+    {KJ__COLUMN_GENDER, offsetof(kj_row, gender)},
+    {KJ__COLUMN_LANGUAGE, offsetof(kj_row, language)},
+    {KJ__COLUMN_TEXT, offsetof(kj_row, text)},
+    {KJ__COLUMN_EMOTION, offsetof(kj_row, emotion)},
+    {KJ__COLUMN_SPEAKER, offsetof(kj_row, group_name[KJ_GROUP_SPEAKER])},
+    {KJ__COLUMN_SESSION, offsetof(kj_row, group_name[KJ_GROUP_SESSION])},
+    {KJ__COLUMN_CORPUS, offsetof(kj_row, group_name[KJ_GROUP_CORPUS])},
+};
+
 /* Copy the texts of the current row; false where memory is short. */
 static bool read_texts(const kj__table *table, const kj__csv *csv, kj_row *row)
 {
@@ -132,22 +147,30 @@ static bool read_texts(const kj__table *table, const kj__csv *csv, kj_row *row)
   const kj__columns *c = &table->columns;
   const char *file =
       kj__arena_text(arena, kj__columns_text(c, csv, KJ__COLUMN_FILE));
-  row->utterance =
-      kj__arena_text(arena, kj__columns_text(c, csv, KJ__COLUMN_UTTERANCE));
-  row->gender =
-      kj__arena_text(arena, kj__columns_text(c, csv, KJ__COLUMN_GENDER));
-  bool done = file && row->utterance && row->gender;
-  for (size_t g = 0; g < KJ_N_GROUPS && done; g++) {
-    const kj__column column = (kj__column)(KJ__COLUMN_SPEAKER + (int)g);
-    row->group_name[g] =
-        kj__arena_text(arena, kj__columns_text(c, csv, column));
-    done = row->group_name[g] != NULL;
-  }
-  if (!done)
+  if (!file)
     return false;
+  for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++) {
+    const char *text =
+        kj__arena_text(arena, kj__columns_text(c, csv, TEXTS[i].column));
+    if (!text)
+      return false;
+    memcpy((char *)row + TEXTS[i].offset, &text, sizeof text);
+  }
   row->name = file[0] ? file : row->utterance;
   row->file = file[0] ? kj__path_in(arena, table->folder, file) : file;
   return row->file != NULL;
+}
+
+/* 1, 0, or nothing for unknown. */
+static kj_status read_spontaneous(const kj__columns *columns,
+                                  const kj__csv *csv, int *value, kj_error *err)
+{
+  const char *text = kj__columns_text(columns, csv, KJ__COLUMN_SPONTANEOUS);
+  *value = text[0] == '\0' ? -1 : text[0] - '0';
+  if (text[0] != '\0' && strcmp(text, "0") != 0 && strcmp(text, "1") != 0)
+    return kj__csv_fail(csv, columns->at[KJ__COLUMN_SPONTANEOUS], err,
+                        "must be 1 (spontaneous), 0 (acted or read) or empty");
+  return KJ_OK;
 }
 
 kj_status kj__table_add(kj__table *table, const kj__csv *csv, kj_error *err)
@@ -161,6 +184,8 @@ kj_status kj__table_add(kj__table *table, const kj__csv *csv, kj_error *err)
   if (status == KJ_OK)
     status =
         read_number(&table->columns, csv, KJ__COLUMN_WEIGHT, &row.weight, err);
+  if (status == KJ_OK)
+    status = read_spontaneous(&table->columns, csv, &row.spontaneous, err);
   if (status != KJ_OK)
     return status;
   const size_t i = d->n_rows++;

@@ -17,6 +17,10 @@
   X(KJ__COLUMN_SESSION, "session")                                             \
   X(KJ__COLUMN_CORPUS, "corpus")                                               \
   X(KJ__COLUMN_GENDER, "gender")                                               \
+  X(KJ__COLUMN_LANGUAGE, "language")                                           \
+  X(KJ__COLUMN_TEXT, "text")                                                   \
+  X(KJ__COLUMN_EMOTION, "emotion")                                             \
+  X(KJ__COLUMN_SPONTANEOUS, "spontaneous")                                     \
   X(KJ__COLUMN_START, "start")                                                 \
   X(KJ__COLUMN_END, "end")                                                     \
   X(KJ__COLUMN_WEIGHT, "weight")                                               \

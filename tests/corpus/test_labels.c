@@ -15,10 +15,10 @@
 
 static const char TABLE[] =
     "file,utterance,speaker,session,corpus,gender,start,end,weight,"
-    "valence,arousal_0_100\n"
-    "a/1.wav,u1,bob,s1,x,m,,,,1,0\n"
-    "/abs/2.wav,u2,ann,s1,x,f,0.5,2.25,2.5,5,100\n"
-    "a/1.wav,u3,bob,s2,x,,2,,0,,25\n";
+    "language,text,emotion,spontaneous,valence,arousal_0_100\n"
+    "a/1.wav,u1,bob,s1,x,m,,,,de,\"Ja, ja\",joy,1,1,0\n"
+    "/abs/2.wav,u2,ann,s1,x,f,0.5,2.25,2.5,,,,0,5,100\n"
+    "a/1.wav,u3,bob,s2,x,,2,,0,,,,,,25\n";
 
 static void read_ok(const char *path, const kj_target_spec *targets, size_t n,
                     kj_dataset **data)
@@ -48,6 +48,13 @@ static void every_column_arrives(void **state)
   assert_string_equal(d->row[2].utterance, "u3");
   assert_string_equal(d->row[1].gender, "f");
   assert_string_equal(d->row[2].gender, "");
+  assert_string_equal(d->row[0].language, "de");
+  assert_string_equal(d->row[0].text, "Ja, ja");
+  assert_string_equal(d->row[0].emotion, "joy");
+  assert_string_equal(d->row[1].text, "");
+  assert_int_equal(d->row[0].spontaneous, 1);
+  assert_int_equal(d->row[1].spontaneous, 0);
+  assert_int_equal(d->row[2].spontaneous, -1);
   assert_true(d->row[0].start_s == 0 && d->row[0].end_s == 0);
   assert_true(d->row[1].start_s == 0.5 && d->row[1].end_s == 2.25);
   assert_true(d->row[2].start_s == 2 && d->row[2].end_s == 0);
@@ -183,6 +190,8 @@ static const struct {
      "l.csv:2: column weight: \"-1\" is negative; must be at least 0"},
     {"file,valence,weight\na,1,inf\n", KJ_EDATA, "is not a finite number"},
     {"file,valence,start\na,1,-0.5\n", KJ_EDATA, "is negative"},
+    {"file,valence,spontaneous\na,1,yes\n", KJ_EDATA,
+     "\"yes\" must be 1 (spontaneous), 0 (acted or read) or empty"},
     {"file,valence,start\na,1,x\n", KJ_EDATA, "column start: \"x\" is not"},
     {"file,valence,start,end\na,1,2,2\n", KJ_EDATA,
      "l.csv:2: column end: \"2\" is not after the start"},

@@ -111,6 +111,10 @@ static inline toy *new_toy(size_t n_targets)
                          .file = "",
                          .utterance = "",
                          .gender = "",
+                         .language = "",
+                         .text = "",
+                         .emotion = "",
+                         .spontaneous = -1,
                          .weight = 1.0,
                          .line = i + 2};
     set_groups(t, i);
