@@ -35,25 +35,42 @@ typedef struct block {
   size_t unit, n_units, term, n_terms, column;
   const kj__word *a; /* of its first unit and term */
   size_t a_term;
+  const kj__word *next; /* of the block that follows; or NULL */
 } block;
 
-/* What to bring nearer while a tile is summed, a number every *stride for each
- * term. Weights read across their rows: those of some rows on, for processors
- * follow only a short stride by themselves. Else the last tile of a column:
- * the part of b that is next. */
-KJ__INLINE const kj__word *choose_next(const job *q, const product *p,
-                                       const block *c, size_t n_units,
-                                       size_t unit, size_t *stride)
+/* Weights read across their rows: those of some rows on, for processors follow
+ * only a short stride by themselves. Else, of the last tile of a column: the
+ * part of b that is next. */
+KJ__INLINE void look_near(const job *q, const product *p, const block *c,
+                          size_t n_units, size_t unit, kj__ahead *ahead)
 {
-  if (unit_stride(q) == 1) {
-    *stride = c->a_term;
-    return c->a + unit + TERMS_AHEAD * c->a_term;
-  }
-  *stride = KJ__PANEL;
   const size_t column = c->column + KJ__TILE_COLUMNS;
-  if (unit + n_units < c->n_units || column >= p->n_rows)
-    return NULL;
-  return p->b + kj__words_at(p->n_terms, c->term, column);
+  if (unit_stride(q) == 1) {
+    ahead->near = c->a + unit + TERMS_AHEAD * c->a_term;
+    ahead->near_stride = c->a_term;
+  } else if (unit + n_units >= c->n_units && column < p->n_rows) {
+    ahead->near = p->b + kj__words_at(p->n_terms, c->term, column);
+    ahead->near_stride = KJ__PANEL;
+  }
+}
+
+/* In the first column of a block: a share of the next block's weights, which
+ * may have to come from memory. Across their rows they are a few lines of each
+ * row, else those of as many rows as a tile has. */
+KJ__INLINE void look_far(const job *q, const block *c, size_t unit,
+                         kj__ahead *ahead)
+{
+  const size_t line = unit / KJ__TILE_UNITS * KJ__LINE_WORDS;
+  if (c->column > 0 || !c->next)
+    return;
+  if (unit_stride(q) != 1) {
+    ahead->far = c->next + unit * unit_stride(q);
+    ahead->far_stride = unit_stride(q);
+    ahead->far_rows = KJ__TILE_UNITS;
+  } else if (line < c->n_units + KJ__LINE_WORDS) {
+    ahead->far = c->next + line;
+    ahead->far_stride = term_stride(q);
+  }
 }
 
 /* A tile of n_units, a constant, from a block's `unit` on. */
@@ -63,8 +80,6 @@ KJ__INLINE void run_tile(const job *q, const product *p, const block *c,
   const bool across = unit_stride(q) == 1;
   const size_t a_unit = unit_stride(q), a_term = across ? c->a_term : 1;
   const size_t at = kj__panels_at(p->n_units, c->unit + unit, c->column);
-  size_t stride;
-  const kj__word *next = choose_next(q, p, c, n_units, unit, &stride);
   kj__tile t;
   if (c->term == 0)
     kj__tile_start(&t, n_units, start(q, c->unit + unit));
@@ -72,10 +87,10 @@ KJ__INLINE void run_tile(const job *q, const product *p, const block *c,
     kj__tile_load(&t, n_units, p->sums + at);
   const kj__word *a = c->a + unit * a_unit;
   const kj__word *b = p->b + kj__words_at(p->n_terms, c->term, c->column);
-  if (next)
-    kj__tile_add(&t, n_units, c->n_terms, a, a_unit, a_term, b, next, stride);
-  else
-    kj__tile_add(&t, n_units, c->n_terms, a, a_unit, a_term, b, NULL, 0);
+  kj__ahead ahead = kj__ahead_nothing(a);
+  look_near(q, p, c, n_units, unit, &ahead);
+  look_far(q, c, unit, &ahead);
+  kj__tile_add(&t, n_units, c->n_terms, a, a_unit, a_term, b, &ahead);
   kj__tile_store(&t, n_units, p->sums + at, KJ__PANEL);
   if (c->term + c->n_terms < p->n_terms)
     return;
@@ -134,6 +149,17 @@ static void pack(block *c, kj__word *packed)
   c->a_term = BLOCK_UNITS;
 }
 
+/* The weights of the block that follows c. */
+static const kj__word *next_block(const job *q, const product *p,
+                                  const block *c)
+{
+  const size_t term = c->term + BLOCK_TERMS;
+  if (term < p->n_terms)
+    return c->a + BLOCK_TERMS * term_stride(q);
+  const size_t unit = c->unit + BLOCK_UNITS;
+  return unit < p->n_units ? p->a + unit * unit_stride(q) : NULL;
+}
+
 /* Units first..last. Rows of weights that lie a multiple of 2 KiB apart fall
  * on few lines of the cache, which then holds only as many. */
 static void run_product(const job *q, const product *p, size_t first,
@@ -148,6 +174,7 @@ static void run_product(const job *q, const product *p, size_t first,
       c.n_terms = kj__smaller(BLOCK_TERMS, p->n_terms - c.term);
       c.a_term = term_stride(q);
       c.a = p->a + c.unit * unit_stride(q) + c.term * c.a_term;
+      c.next = next_block(q, p, &c);
       if (collides)
         pack(&c, packed);
       run_block(q, p, &c);
