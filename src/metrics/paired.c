@@ -133,15 +133,15 @@ typedef struct method {
   size_t n_seeds;
 } method;
 
-static kj_status metrics_of(const kj_paired_rows *rows, method method,
+static kj_status metrics_of(const kj_paired_rows *rows, method one,
                             const kj_allocator *allocator, kj_metrics *out,
                             kj_error *err)
 {
-  const kj_metric_rows its_rows = {rows->truth, method.estimate, rows->cluster,
+  const kj_metric_rows its_rows = {rows->truth, one.estimate, rows->cluster,
                                    rows->n, rows->n_clusters};
   const kj_status status =
-      kj_metrics_by_cluster(&its_rows, method.n_seeds, allocator, out, err);
-  return status == KJ_OK ? status : kj__fail_in(err, status, "%s", method.name);
+      kj_metrics_by_cluster(&its_rows, one.n_seeds, allocator, out, err);
+  return status == KJ_OK ? status : kj__fail_in(err, status, "%s", one.name);
 }
 
 /* d_s of each speaker into `difference`, of n_clusters values. */

@@ -55,19 +55,23 @@ static void integrate(const noncentral *c, double from, double step,
 }
 
 /* P(|T| > t): a mean over U by the trapezoid rule, which converges
- * exponentially for an integrand that vanishes at both ends. */
+ * exponentially for an integrand that vanishes at both ends; the step is a
+ * third of the width over which P(Z > t U - shift) falls, where that is
+ * narrower than the density. */
 static double power_of(const noncentral *c)
 {
+  const double width = sqrt(2 * c->degrees) / c->t;
+  const double step = fmin(STEP, width / 3);
   double probability = 0;
   double weight = 0;
-  integrate(c, 0, STEP, &probability, &weight);
-  integrate(c, -STEP, -STEP, &probability, &weight);
+  integrate(c, 0, step, &probability, &weight);
+  integrate(c, -step, -step, &probability, &weight);
   return probability / weight;
 }
 
 double kj_paired_detectable(size_t n, double alpha, double power)
 {
-  if (n < 2 || n > 1000000 || !(alpha >= 1e-6 && alpha <= 0.5) ||
+  if (n < 2 || n > 1000000 || !(alpha >= 0.001 && alpha <= 0.5) ||
       !(power > alpha && power <= 0.999))
     return nan("");
   noncentral c = {.degrees = (double)(n - 1)};
