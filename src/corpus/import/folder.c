@@ -23,6 +23,7 @@ typedef struct level {
 } level;
 
 typedef struct walk {
+  bool is_deep;
   const char *ending;
   kj__arena *arena;
   kj__files *files;
@@ -57,7 +58,7 @@ static kj_status visit(const walk *w, const char *path, const level *here,
   if (stat(path, &info) != 0)
     return KJ_OK; /* a link to nothing */
   if (S_ISDIR(info.st_mode))
-    return walk_folder(w, path, here, err);
+    return w->is_deep ? walk_folder(w, path, here, err) : KJ_OK;
   if (!S_ISREG(info.st_mode) || !kj__path_ends(path, w->ending))
     return KJ_OK;
   void *items = w->files->path;
@@ -100,7 +101,14 @@ static kj_status walk_folder(const walk *w, const char *path,
 kj_status kj__folder_files(const char *folder, const char *ending,
                            kj__arena *arena, kj__files *files, kj_error *err)
 {
-  const walk w = {ending, arena, files};
+  const walk w = {true, ending, arena, files};
+  return walk_folder(&w, folder, NULL, err);
+}
+
+kj_status kj__folder_files_in(const char *folder, const char *ending,
+                              kj__arena *arena, kj__files *files, kj_error *err)
+{
+  const walk w = {false, ending, arena, files};
   return walk_folder(&w, folder, NULL, err);
 }
 

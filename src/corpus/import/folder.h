@@ -20,6 +20,11 @@ typedef struct kj__files {
 kj_status kj__folder_files(const char *folder, const char *ending,
                            kj__arena *arena, kj__files *files, kj_error *err);
 
+/* The same for the files in `folder` itself. */
+kj_status kj__folder_files_in(const char *folder, const char *ending,
+                              kj__arena *arena, kj__files *files,
+                              kj_error *err);
+
 /* Release the list; its texts are the arena's. */
 void kj__files_clear(kj__files *files);
 

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "corpus/utf8.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -189,6 +190,17 @@ static bool copy_texts(kj__import *import, kj__imported *row)
   return true;
 }
 
+/* What somebody said is left out where it is no UTF-8: a table is. */
+static kj_status check_text(kj__import *import, kj__imported *row,
+                            kj_error *err)
+{
+  if (!row->text || kj__utf8_is_valid(row->text, strlen(row->text)))
+    return KJ_OK;
+  row->text = NULL;
+  return kj__import_tally(import, err, "texts that are no UTF-8, left out",
+                          "%s", row->utterance);
+}
+
 static kj_status append(kj__import *import, const kj__imported *row,
                         kj_error *err)
 {
@@ -205,7 +217,7 @@ kj_status kj__import_add(kj__import *import, const kj__imported *row,
 {
   kj__imported own = *row;
   bool is_outside = false;
-  kj_status status = KJ_OK;
+  kj_status status = check_text(import, &own, err);
   if (!own.corpus)
     own.corpus = import->importer->name;
   if (!copy_texts(import, &own))

@@ -81,5 +81,9 @@ kj_status kj__import_refuse(const kj__import *import, kj_error *err,
 
 /* The functions of importers.c's table. */
 kj_status kj__import_iemocap(kj__import *import, kj_error *err);
+kj_status kj__import_uudb(kj__import *import, kj_error *err);
+kj_status kj__import_msp_improv(kj__import *import, kj_error *err);
+kj_status kj__import_msp_podcast(kj__import *import, kj_error *err);
+kj_status kj__import_ogvc(kj__import *import, kj_error *err);
 
 #endif
