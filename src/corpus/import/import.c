@@ -17,9 +17,6 @@
 
 enum { MAX_EXAMPLES = 3 };
 
-static const char *const DIMENSION_NAME[KJ__N_DIMENSIONS] = {
-    "valence", "activation", "dominance"};
-
 /* ---- texts ---- */
 
 /* A printf-style text of the arena, or NULL. */
@@ -169,9 +166,9 @@ static kj_status clamp_rated(kj__import *import, kj__imported *row, size_t d,
     return kj__fail_memory(err, "a note");
   if (is_mean_outside)
     return kj__import_tally(import, err, what, "%s %s %g", row->utterance,
-                            DIMENSION_NAME[d], given.mean);
+                            kj__dimension_name(d), given.mean);
   return kj__import_tally(import, err, what, "%s %s of one rater",
-                          row->utterance, DIMENSION_NAME[d]);
+                          row->utterance, kj__dimension_name(d));
 }
 
 /* Own copies of a row's texts; false where memory is short. */

@@ -58,8 +58,8 @@ static kj_status read_value(const kj__line *line, char *field, double *value,
     return KJ_OK;
   if (kj__number_parse(number, value))
     return KJ_OK;
-  return kj__line_fail(line, err, "%c is \"%.40s\"; must be a number or NaN",
-                       field[0], number);
+  return kj__line_fail(line, err, "%c is \"%.40s\"; must be a number", field[0],
+                       number);
 }
 
 static kj_status split(const kj__line *line, fields *f, kj_error *err)

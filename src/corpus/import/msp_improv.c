@@ -109,8 +109,8 @@ static kj_status fill_ratings(reader *r, kj__msp_clip *clip, kj__imported *row,
       continue;
     }
     const kj_status status = kj__import_tally(
-        r->import, err, "means that are NaN, taken from the raters if any",
-        "%s", row->utterance);
+        r->import, err, "means that are missing, taken from the raters if any",
+        "%s %s", row->utterance, kj__dimension_name(d));
     if (status != KJ_OK)
       return status;
   }

@@ -23,6 +23,13 @@ static const char HEADER[] =
     "activation_sd,dominance_sd,valence_ratings,activation_ratings,"
     "dominance_ratings,scale,part";
 
+const char *kj__dimension_name(size_t dimension)
+{
+  static const char *const names[KJ__N_DIMENSIONS] = {"valence", "activation",
+                                                      "dominance"};
+  return names[dimension];
+}
+
 kj__imported kj__imported_empty(void)
 {
   const kj__rated none = {.mean = NAN, .sd = NAN};

@@ -37,6 +37,9 @@ typedef struct kj__imported {
   const char *channel; /* "left", "right"; NULL: all there are */
 } kj__imported;
 
+/* "valence", "activation" or "dominance". */
+const char *kj__dimension_name(size_t dimension);
+
 /* A row in which everything is unknown. */
 kj__imported kj__imported_empty(void);
 
