@@ -116,7 +116,7 @@ static kj_status read_ratings(reader *r, const kj__csv *csv, kj__imported *row,
   for (size_t d = 0; d < KJ__N_DIMENSIONS && status == KJ_OK; d++) {
     const double *rating = NULL;
     size_t n = 0;
-    double mean = NAN;
+    double mean = (double)NAN;
     status = kj__csv_number(csv, r->at[VALENCE + (int)d], &mean, err);
     if (status == KJ_OK)
       status = kj__votes_get(r->import, &r->votes, cell(r, csv, FILE_NAME),

@@ -157,7 +157,7 @@ static kj_status read_table(reader *r, const char *path, kj_error *err)
 /* A number, or a number as text; NaN for anything else. */
 static double number_of(const json_t *value)
 {
-  double number = NAN;
+  double number = (double)NAN;
   if (json_is_number(value))
     return json_number_value(value);
   if (json_is_string(value))
