@@ -66,7 +66,7 @@ static kj_status add(reader *r, const char *name,
 
 kj_status kj__votes_get(kj__import *import, const kj__votes *votes,
                         const char *name, kj__dimension dimension,
-                        const double **rating, size_t *n, kj_error *err)
+                        kj__rated *rated, kj_error *err)
 {
   const size_t found = kj__index_find(&votes->index, name);
   const kj__votes_rater *first =
@@ -77,11 +77,11 @@ kj_status kj__votes_get(kj__import *import, const kj__votes *votes,
   double *values = kj__arena_take(import->arena, n_raters, sizeof *values);
   if (!values)
     return kj__fail_memory(err, "the single ratings");
-  *n = 0;
+  size_t n = 0;
   for (const kj__votes_rater *r = first; r; r = r->next)
     if (!isnan(r->value[dimension]))
-      values[(*n)++] = r->value[dimension];
-  *rating = values;
+      values[n++] = r->value[dimension];
+  *rated = kj__rated_over(values, n);
   return KJ_OK;
 }
 
