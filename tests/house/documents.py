@@ -68,6 +68,9 @@ def check_commands(path, text, known, problems):
         if not match:
             continue
         verb, rest = match.groups()
+        second = re.match(r" ([a-z]+)\b(.*)", rest)
+        if second and f"{verb} {second.group(1)}" in known:
+            verb, rest = f"{verb} {second.group(1)}", second.group(2)
         if verb not in known:
             problems.append(f"{path.relative_to(ROOT)}: no verb {verb}: {line}")
             continue
@@ -82,8 +85,10 @@ def known_commands(kanjo):
     def help_of(*words):
         return subprocess.run([kanjo, *words, "--help"], check=True, text=True,
                               capture_output=True).stdout
-    verbs = re.findall(r"^ +([a-z][a-z-]*)  ", help_of(), re.MULTILINE)
-    return {verb: set(OPTION.findall(help_of(verb))) for verb in verbs}
+    verbs = re.findall(r"^ +([a-z][a-z-]*(?: [a-z]+)?)  ", help_of(),
+                       re.MULTILINE)
+    return {verb: set(OPTION.findall(help_of(*verb.split())))
+            for verb in verbs}
 
 
 def main():
