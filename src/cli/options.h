@@ -52,6 +52,11 @@ typedef struct cli_settings {
   const char *calibration;
   double gate_mae, gate_ccc;
 
+  /* corpus synth */
+  const char *languages;
+  uint64_t utterances, speakers;
+  int spontaneity_shift; /* 0: on, 1: off */
+
   /* estimate, evaluate */
   cli_words model;
   double window, hop;
@@ -143,6 +148,7 @@ int cli_estimate(const cli_settings *settings);
 int cli_evaluate(const cli_settings *settings);
 int cli_inspect(const cli_settings *settings);
 int cli_convert(const cli_settings *settings);
+int cli_corpus_synth(const cli_settings *settings);
 int cli_completion(const cli_settings *settings);
 int cli_man(const cli_settings *settings);
 
