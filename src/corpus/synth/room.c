@@ -3,8 +3,8 @@
  *
  * The walls are four parallel feedback comb filters after Schroeder, "Natural
  * sounding artificial reverberation" (1962): y[t] = x[t - D] + g y[t - D] with
- * g = 10^(-3 D / (rate T60)), of mean energy WET_DB below the direct sound at
- * their first echo. The line is y[t] = y[t-1] + k (x[t] - y[t-1]),
+ * g = 10^(-3 D / (rate T60)), each added WET_DB below the direct sound. The
+ * line is y[t] = y[t-1] + k (x[t] - y[t-1]),
  * k = 1 - exp(-2 pi f / rate).
  */
 #include "corpus/synth/room.h"

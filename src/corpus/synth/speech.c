@@ -64,34 +64,47 @@ static kj_status decode(const uint8_t *data, size_t n, unsigned rate_hz,
   return KJ_OK;
 }
 
+/* What the chunk "fmt " says: 0 where it is not what we can read. */
+static unsigned rate_of(const uint8_t *format, size_t n)
+{
+  if (n < 16 || little(format, 2) != WAV_PCM || little(format + 2, 2) != 1 ||
+      little(format + 14, 2) != WAV_BITS)
+    return 0;
+  const unsigned rate_hz = little(format + 4, 4);
+  return rate_hz < MIN_RATE_HZ || rate_hz > MAX_RATE_HZ ? 0 : rate_hz;
+}
+
+static kj_status read_chunks(kj__bytes *bytes, kj__synth_sound *sound,
+                             kj_error *err)
+{
+  unsigned rate_hz = 0;
+  for (;;) {
+    const uint8_t *chunk = kj__bytes_take(bytes, 8);
+    if (!chunk)
+      return kj__fail(err, KJ_EFORMAT, PROGRAM ": a WAV without sound");
+    const size_t left = bytes->size - bytes->offset;
+    const size_t told = little(chunk + 4, 4);
+    const size_t n = told < left ? told : left;
+    const uint8_t *content = kj__bytes_take(bytes, n);
+    if (memcmp(chunk, "data", 4) == 0 && rate_hz > 0)
+      return decode(content, n / 2, rate_hz, sound, err);
+    if (memcmp(chunk, "fmt ", 4) != 0)
+      continue;
+    rate_hz = rate_of(content, n);
+    if (rate_hz == 0)
+      return kj__fail(err, KJ_EFORMAT,
+                      PROGRAM ": must give WAV of 16 bit and one channel");
+  }
+}
+
 kj_status kj__synth_speech_read(const char *wav, size_t size,
                                 kj__synth_sound *sound, kj_error *err)
 {
   kj__bytes bytes = kj__bytes_over(wav, size);
   const uint8_t *head = kj__bytes_take(&bytes, 12);
-  unsigned rate_hz = 0;
   if (!head || memcmp(head, "RIFF", 4) != 0 || memcmp(head + 8, "WAVE", 4) != 0)
     return kj__fail(err, KJ_EFORMAT, PROGRAM ": its output is no WAV");
-  for (;;) {
-    const uint8_t *chunk = kj__bytes_take(&bytes, 8);
-    if (!chunk)
-      return kj__fail(err, KJ_EFORMAT, PROGRAM ": a WAV without sound");
-    const size_t left = size - bytes.offset;
-    const size_t told = little(chunk + 4, 4);
-    const size_t n = told < left ? told : left;
-    const uint8_t *content = kj__bytes_take(&bytes, n);
-    if (memcmp(chunk, "data", 4) == 0 && rate_hz > 0)
-      return decode(content, n / 2, rate_hz, sound, err);
-    if (memcmp(chunk, "fmt ", 4) != 0)
-      continue;
-    if (n < 16 || little(content, 2) != WAV_PCM ||
-        little(content + 2, 2) != 1 || little(content + 14, 2) != WAV_BITS ||
-        little(content + 4, 4) < MIN_RATE_HZ ||
-        little(content + 4, 4) > MAX_RATE_HZ)
-      return kj__fail(err, KJ_EFORMAT,
-                      PROGRAM ": must give WAV of 16 bit and one channel");
-    rate_hz = little(content + 4, 4);
-  }
+  return read_chunks(&bytes, sound, err);
 }
 
 static int whole(const kj__synth_voice *voice, int cue)
