@@ -64,12 +64,11 @@ static void raters_follow_the_truth(void **state)
   for (size_t p = 0; p < plan.n_parts; p++)
     for (size_t k = 0; k < KJ__SYNTH_N_DIMENSIONS; k++) {
       const kj__synth_part *part = &plan.part[p];
-      const double steps = part->language->scale_high - 1;
       for (size_t i = 0; i < N; i++) {
         truth[i] = part->utterance[i].truth[k];
         rating[i] = part->utterance[i].rating[k][0];
-        const double step = (rating[i] - 1.0) * steps / 4.0;
-        if (rating[i] < 1 || rating[i] > 5 || fabs(step - rint(step)) > 1e-9)
+        if (rating[i] < 1 || rating[i] > part->language->scale_high ||
+            rating[i] != rint(rating[i]))
           fail_msg("part %zu, dimension %zu, row %zu: %.9g is no step", p, k, i,
                    rating[i]);
       }

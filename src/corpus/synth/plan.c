@@ -54,12 +54,11 @@ static void draw_emotion(double truth[], kj__random *random)
   truth[KJ__SYNTH_DOMINANCE] = limited(MEAN + DOMINANCE_SD * of_dominance);
 }
 
-/* One answer on 1..steps, as it is on 1..5. */
-static double rate(double truth, int steps, kj__random *random)
+/* One answer: 1, 2, ... up to scale_high. */
+static double rate(double truth, int scale_high, kj__random *random)
 {
   const double heard = limited(truth + RATER_SD * kj__random_normal(random));
-  const double per_step = (HIGH - LOW) / (steps - 1);
-  return LOW + per_step * nearbyint((heard - LOW) / per_step);
+  return 1.0 + nearbyint((heard - LOW) * (scale_high - 1) / (HIGH - LOW));
 }
 
 static kj_status draw_words(kj__synth_plan *plan, const kj__synth_part *part,

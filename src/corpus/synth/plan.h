@@ -18,7 +18,7 @@ typedef struct kj__synth_utterance {
   size_t speaker;
   bool is_spontaneous;
   double truth[KJ__SYNTH_N_DIMENSIONS];                      /* 1..5 */
-  double rating[KJ__SYNTH_N_DIMENSIONS][KJ__SYNTH_N_RATERS]; /* on 1..5 */
+  double rating[KJ__SYNTH_N_DIMENSIONS][KJ__SYNTH_N_RATERS]; /* whole steps */
   kj__synth_voice voice;
   const char *text, *markup;
   kj__random noise; /* of the recording */
