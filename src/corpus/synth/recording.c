@@ -10,6 +10,7 @@
 #include "audio/resample.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/memory.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -54,7 +55,7 @@ static kj_status resample(const kj__synth_sound *in, kj__synth_sound *out,
       (size_t)((uint64_t)in->n * KJ__SYNTH_RATE_HZ / in->rate_hz) + 1;
   kj__synth_sound speech = {.rate_hz = KJ__SYNTH_RATE_HZ};
   kj__resampler *resampler = NULL;
-  float *all = calloc(BEFORE + n_speech + AFTER, sizeof *all);
+  float *all = kj__allocate(NULL, BEFORE + n_speech + AFTER, sizeof *all);
   if (!all)
     return kj__fail_memory(err, "speech");
   speech.samples = all + BEFORE;
