@@ -130,10 +130,10 @@ const kj__synth_language KJ__SYNTH_LANGUAGES[] = {
      .stop = "。",
      .written = "は",
      .spoken = "わ",
-     .room = {.gain_db = -3,
+     .room = {.gain_db = -1.5,
               .lowpass_hz = 5500,
-              .reverberation_s = 0.2,
-              .noise_db = -61}},
+              .reverberation_s = 0.12,
+              .noise_db = -63}},
 };
 
 const size_t KJ__SYNTH_N_LANGUAGES =
