@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "corpus/synth/speech.h"
 #include "corpus/tables.h"
 #include "kanjo/audio.h"
 #include "kanjo/synthesis.h"
@@ -131,6 +132,49 @@ static void languages_do_not_depend_on_each_other(void **state)
   assert_int_equal(n_files, N + 2);
   assert_int_equal(count_entries(both.text), 3);
   assert_int_equal(count_entries(one.text), 2);
+}
+
+/* ---- espeak-ng ---- */
+
+static kj__synth_sound said(const char *language, const char *markup,
+                            double speed, double range)
+{
+  const kj__synth_voice voice = {{[KJ__SYNTH_SPEED] = speed,
+                                  [KJ__SYNTH_PITCH] = 50,
+                                  [KJ__SYNTH_RANGE] = range}};
+  const kj__synth_speech speech = {language, "f2", markup, &voice};
+  kj__synth_sound sound;
+  kj_error err;
+  check_ok(kj__synth_speech_say(&speech, &sound, &err), &err);
+  return sound;
+}
+
+static double seconds_said(const char *markup, double speed)
+{
+  const kj__synth_sound sound = said("ja", markup, speed, 100);
+  free(sound.samples);
+  return (double)sound.n / sound.rate_hz;
+}
+
+/* A pause takes its time, speed takes it away, the range changes the sound. */
+static void espeak_does_what_it_is_asked(void **state)
+{
+  (void)state;
+  the_program();
+  const double plain = seconds_said("あさから あめです。", 160);
+  const double paused =
+      seconds_said("あさから<break time=\"700ms\"/> あめです。", 160);
+  const double fast = seconds_said("あさから あめです。", 260);
+  if (!(paused > plain + 0.5 && paused < plain + 0.9 && fast < 0.8 * plain))
+    fail_msg("%.3f s, %.3f s with a pause of 0.7 s, %.3f s fast", plain, paused,
+             fast);
+  const kj__synth_sound flat = said("en", "The bus is late.", 160, 10);
+  const kj__synth_sound wide = said("en", "The bus is late.", 160, 200);
+  const size_t n = flat.n < wide.n ? flat.n : wide.n;
+  assert_int_not_equal(
+      memcmp(flat.samples, wide.samples, n * sizeof *flat.samples), 0);
+  free(flat.samples);
+  free(wide.samples);
 }
 
 /* ---- the table ---- */
@@ -329,6 +373,7 @@ static void a_program_that_fails(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(espeak_does_what_it_is_asked),
       IN_FOLDER(the_same_bytes_for_any_threads),
       IN_FOLDER(languages_do_not_depend_on_each_other),
       IN_FOLDER(the_tables_can_be_read),
