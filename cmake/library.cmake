@@ -50,6 +50,7 @@ if(NOT KANJO_CORE_ONLY)
     "${CMAKE_SOURCE_DIR}/src/training/*.c"
     "${CMAKE_SOURCE_DIR}/src/corpus/*.c"
     "${CMAKE_SOURCE_DIR}/src/corpus/import/*.c"
+    "${CMAKE_SOURCE_DIR}/src/corpus/synth/*.c"
     "${CMAKE_SOURCE_DIR}/src/experiment/*.c")
   list(REMOVE_ITEM KANJO_REST ${KANJO_CORE_SOURCES})
   add_library(kanjo STATIC ${KANJO_CORE_SOURCES} ${KANJO_REST})

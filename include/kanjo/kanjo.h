@@ -28,6 +28,7 @@
 #include "kanjo/ridge.h"
 #include "kanjo/smoothing.h"
 #include "kanjo/status.h"
+#include "kanjo/synthesis.h"
 #include "kanjo/training.h"
 
 #endif

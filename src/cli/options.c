@@ -6,6 +6,7 @@
 #include "kanjo/conversion.h"
 #include "kanjo/network.h"
 #include "kanjo/smoothing.h"
+#include "kanjo/synthesis.h"
 #include "kanjo/training.h"
 
 #define NAME_OF(id, name) name,
@@ -26,6 +27,7 @@ static const char *const NORMALISATIONS[] = {"train", "corpus", "speaker",
 static const char *const INITIALISATIONS[] = {"uniform", "he", NULL};
 static const char *const WEIGHTS[] = {KJ_WEIGHTS_LIST(NAME_OF) NULL};
 static const char *const PRECISIONS[] = {KJ_PRECISION_LIST(NAME_OF) NULL};
+static const char *const SWITCH[] = {"on", "off", NULL};
 static const char *const ACTIVATIONS[] = {KJ_ACTIVATION_LIST(NAME_OF) NULL};
 
 enum {
@@ -33,7 +35,7 @@ enum {
   FIT = CLI_TRAIN | CLI_CROSS_VALIDATE,
   LABELLED = FIT | CLI_EVALUATE | CLI_CONVERT,
   ANY = CLI_EXTRACT | LABELLED | CLI_ESTIMATE | CLI_INSPECT,
-  CORPUS = CLI_CORPUS_LIST | CLI_CORPUS_IMPORT
+  CORPUS = CLI_CORPUS_LIST | CLI_CORPUS_IMPORT | CLI_CORPUS_SYNTH
 };
 
 static const char *const OUT_OF_RANGE[] = {"clamp", "drop", NULL};
@@ -145,8 +147,8 @@ const cli_option CLI_OPTIONS[] = {
      "fit a slope and an offset on the held-out rows (--validation "
      "speaker:0.2 where none is given)",
      0, 0, NULL},
-    {"seed", 0, FIT | CLI_EVALUATE, CLI_COUNT, FIELD(seed), "N",
-     "of every random number (default 1)", 0, 9007199254740992.0, NULL},
+    {"seed", 0, FIT | CLI_EVALUATE | CLI_CORPUS_SYNTH, CLI_COUNT, FIELD(seed),
+     "N", "of every random number (default 1)", 0, 9007199254740992.0, NULL},
     {"checkpoint-every", 0, CLI_TRAIN, CLI_TEXT, FIELD(checkpoint_every),
      "N|Ns",
      "write MODEL.checkpoint every N epochs, or after N seconds (default 30s); "
@@ -197,6 +199,20 @@ const cli_option CLI_OPTIONS[] = {
      0, 0, OUT_OF_RANGE},
     {"ratings", 0, CLI_CORPUS_IMPORT, CLI_TEXT, FIELD(ratings), "TABLE",
      "ratings that are no part of the corpus, where it takes them", 0, 0, NULL},
+    /* corpus synth */
+    {"languages", 0, CLI_CORPUS_SYNTH, CLI_TEXT, FIELD(languages), "LL,LL",
+     "of en and ja (default both)", 0, 0, NULL},
+    {"utterances", 0, CLI_CORPUS_SYNTH, CLI_COUNT, FIELD(utterances), "N",
+     "in each language (default 600)", 2, KJ_SYNTHESIS_MAX_UTTERANCES, NULL},
+    {"speakers", 0, CLI_CORPUS_SYNTH, CLI_COUNT, FIELD(speakers), "N",
+     "in each language (default 10)", 2, KJ_SYNTHESIS_MAX_SPEAKERS, NULL},
+    {"spontaneity-shift", 0, CLI_CORPUS_SYNTH, CLI_CHOICE,
+     FIELD(spontaneity_shift), "on|off",
+     "spontaneous speech shows emotion by another mapping than read speech "
+     "(on, default), or by the same",
+     0, 0, SWITCH},
+    {"jobs", 'j', CLI_CORPUS_SYNTH, CLI_COUNT, FIELD(jobs), "N",
+     "recordings at a time (default: one a processor)", 1, 256, NULL},
 
     /* estimate, evaluate */
     {"model", 'm', CLI_ESTIMATE, CLI_WORDS, FIELD(model), "MODEL",
@@ -221,9 +237,11 @@ const cli_option CLI_OPTIONS[] = {
      "the model file to write; needed", 0, 0, NULL},
     {"output", 'o', CLI_CORPUS_IMPORT, CLI_TEXT, FIELD(output), "LABELS.csv",
      "the table to write, or - for standard output; needed", 0, 0, NULL},
+    {"output", 'o', CLI_CORPUS_SYNTH, CLI_TEXT, FIELD(output), "DIR",
+     "the folder to write, new or empty; needed", 0, 0, NULL},
     {"json", 0, ANY | CORPUS, CLI_FLAG, FIELD(json), NULL,
      "results as JSON (JSON Lines where there are many rows)", 0, 0, NULL},
-    {"progress", 0, ANY, CLI_CHOICE, FIELD(progress), "WHEN",
+    {"progress", 0, ANY | CLI_CORPUS_SYNTH, CLI_CHOICE, FIELD(progress), "WHEN",
      "on standard error: auto (default, only on a terminal), always, never", 0,
      0, PROGRESS},
 };
@@ -232,6 +250,7 @@ const size_t CLI_N_OPTIONS = sizeof CLI_OPTIONS / sizeof CLI_OPTIONS[0];
 
 cli_settings cli_defaults(void)
 {
+  const kj_synthesis_options synthesis = kj_synthesis_defaults();
   return (cli_settings){.set = "is09",
                         .channel = "mix",
                         .scale = "1:5",
@@ -251,6 +270,9 @@ cli_settings cli_defaults(void)
                         .checkpoint_every = "30s",
                         .folds = "speaker",
                         .replicates = 2000,
+                        .languages = synthesis.languages,
+                        .utterances = synthesis.n_utterances,
+                        .speakers = synthesis.n_speakers,
                         .weights = -1,
                         .gate_mae = kj_conversion_defaults().gate_mae,
                         .gate_ccc = kj_conversion_defaults().gate_ccc};

@@ -55,6 +55,10 @@ typedef struct cli_settings {
   /* corpus */
   int out_of_range; /* a kj_out_of_range */
   const char *ratings;
+  /* corpus synth */
+  const char *languages;
+  uint64_t utterances, speakers;
+  int spontaneity_shift; /* 0: on, 1: off */
 
   /* estimate, evaluate */
   cli_words model;
@@ -149,6 +153,7 @@ int cli_inspect(const cli_settings *settings);
 int cli_convert(const cli_settings *settings);
 int cli_corpus_list(const cli_settings *settings);
 int cli_corpus_import(const cli_settings *settings);
+int cli_corpus_synth(const cli_settings *settings);
 int cli_completion(const cli_settings *settings);
 int cli_man(const cli_settings *settings);
 

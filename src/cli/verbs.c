@@ -70,6 +70,17 @@ const cli_verb CLI_VERBS[] = {
      "expected: another number than the whole corpus has, ratings outside "
      "their scale, sound files that are not there.\n\n" EXIT_TEXT,
      cli_corpus_import},
+    {"corpus synth", CLI_CORPUS_SYNTH, "", 0, 0,
+     "Make a SYNTHETIC corpus, to rehearse experiments",
+     "espeak-ng speaks English and Japanese sentences in voices whose speed, "
+     "pitch, range, level and brightness are drawn from a known valence, "
+     "activation and dominance; simulated raters rate them on the scales of "
+     "IEMOCAP and UUDB. Writes LL/labels.csv, LL/truth.csv and LL/audio into "
+     "the new or empty folder DIR for each language LL, and DIR/README.md. The "
+     "same seed and the same espeak-ng give the same bytes. Needs the program "
+     "espeak-ng. Nothing of an interrupted corpus is kept."
+     "\n\n" EXIT_TEXT,
+     cli_corpus_synth},
     {"completion", CLI_COMPLETION, "bash|zsh|fish", 1, 1,
      "Print a completion script for a shell",
      "For bash: eval \"$(kanjo completion bash)\".", cli_completion},
