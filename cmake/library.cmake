@@ -37,6 +37,8 @@ if(NOT KANJO_CORE_ONLY)
   pkg_check_modules(SNDFILE REQUIRED IMPORTED_TARGET sndfile)
   pkg_check_modules(SOXR REQUIRED IMPORTED_TARGET soxr)
   pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+  pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
+  pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
   find_library(CSV_LIBRARY csv REQUIRED)
 
   file(GLOB KANJO_REST CONFIGURE_DEPENDS
@@ -73,6 +75,7 @@ if(NOT KANJO_CORE_ONLY)
     target_compile_definitions(${library} PUBLIC
       $<BUILD_INTERFACE:KANJO_VERSION="${PROJECT_VERSION}">)
     target_link_libraries(${library} PUBLIC m PRIVATE Threads::Threads
-      PkgConfig::SNDFILE PkgConfig::SOXR PkgConfig::JANSSON csv)
+      PkgConfig::SNDFILE PkgConfig::SOXR PkgConfig::JANSSON PkgConfig::YAML
+      PkgConfig::SQLITE csv)
   endforeach()
 endif()

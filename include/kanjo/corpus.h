@@ -266,6 +266,25 @@ kj_status kj_dataset_match_columns(kj_dataset *dataset,
 kj_status kj_dataset_keep_rows(kj_dataset *dataset, const unsigned char *keep,
                                kj_error *err);
 
+/**
+ * Put the rows of several corpora into one dataset, one behind the other.
+ *
+ * Every row's corpus becomes the name of its part, and its speaker and session
+ * "NAME:SPEAKER": the same name in two corpora is two speakers.
+ *
+ * @param[in,out] parts  with features, and the same targets; their columns are
+ *                       put into the order of the first; shape (n).
+ * @param[in] names      shape (n); differ.
+ * @param[out] out       unchanged on failure.
+ * @return KJ_OK; KJ_EARGUMENT if n is 0 or targets differ; KJ_EDATA if a part
+ *         has no features, or other columns; KJ_EMEMORY.
+ *
+ * Memory: a copy; caller releases with kj_dataset_destroy.  Threads: one.
+ */
+kj_status kj_dataset_concatenate(kj_dataset *const *parts,
+                                 const char *const *names, size_t n,
+                                 kj_dataset **out, kj_error *err);
+
 /** Release a dataset; NULL is allowed. */
 void kj_dataset_destroy(kj_dataset *dataset);
 

@@ -52,6 +52,14 @@ typedef struct cli_settings {
   const char *calibration;
   double gate_mae, gate_ccc;
 
+  /* experiment, runs */
+  cli_words corpus, corpus_features; /* NAME=PATH */
+  const char *iemocap, *uudb, *msp_improv, *emodb, *emotale;
+  int form;
+  uint64_t protocol_seeds, protocol_epochs; /* 0: as the protocol says */
+  bool dry_run, list_protocols, estimates;
+  int runs_format;
+
   /* estimate, evaluate */
   cli_words model;
   double window, hop;
@@ -145,5 +153,9 @@ int cli_inspect(const cli_settings *settings);
 int cli_convert(const cli_settings *settings);
 int cli_completion(const cli_settings *settings);
 int cli_man(const cli_settings *settings);
+int cli_experiment(const cli_settings *settings);
+int cli_runs_list(const cli_settings *settings);
+int cli_runs_show(const cli_settings *settings);
+int cli_runs_export(const cli_settings *settings);
 
 #endif
