@@ -20,6 +20,8 @@
 #include "kanjo/metrics.h"
 #include "kanjo/model.h"
 #include "kanjo/network.h"
+#include "kanjo/paired.h"
+#include "kanjo/raters.h"
 #include "kanjo/real.h"
 #include "kanjo/recording.h"
 #include "kanjo/ridge.h"

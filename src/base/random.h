@@ -17,7 +17,7 @@ typedef enum kj__purpose {
   KJ__PURPOSE_SHUFFLE = 2,        /* a: network, b: epoch */
   KJ__PURPOSE_DIRECTION = 3,      /* a: step of the training, b: row */
   KJ__PURPOSE_SPLIT = 4,          /* a, b: 0 */
-  KJ__PURPOSE_BOOTSTRAP = 5,      /* a: replicate, b: 0; permutations: 1 */
+  KJ__PURPOSE_BOOTSTRAP = 5,      /* a: replicate, b: 0; swaps: 1; flips: 2 */
   KJ__PURPOSE_UNLABELLED = 6,     /* a: network, b: pass over the rows */
   KJ__PURPOSE_TEST = 7,           /* free for tests */
   KJ__PURPOSE_ROBUSTNESS = 16     /* a: row, b: 0 */

@@ -24,7 +24,7 @@ kj_status kj__check_values(const char *name, const double *values, size_t n,
   return KJ_OK;
 }
 
-static kj_status check_rows(const kj_metric_rows *rows, kj_error *err)
+kj_status kj__check_rows(const kj_metric_rows *rows, kj_error *err)
 {
   if (!rows)
     return kj__fail(err, KJ_EARGUMENT, "rows is NULL");
@@ -72,7 +72,7 @@ kj_status kj__clusters_init(kj__clusters *clusters, const kj_metric_rows *rows,
                             const double *other, const kj_allocator *allocator,
                             kj_error *err)
 {
-  kj_status status = check_rows(rows, err);
+  kj_status status = kj__check_rows(rows, err);
   if (status == KJ_OK && other)
     status = kj__check_values("other", other, rows->n, err);
   if (status != KJ_OK)

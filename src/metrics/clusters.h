@@ -20,6 +20,9 @@ typedef struct kj__clusters {
 kj_status kj__check_values(const char *name, const double *values, size_t n,
                            kj_error *err);
 
+/* The same of the rows' values; KJ_EARGUMENT and KJ_EDATA of the clusters. */
+kj_status kj__check_rows(const kj_metric_rows *rows, kj_error *err);
+
 /* Check the rows and sum them up; `other`, unless NULL, holds the estimates of
  * a second model. Release with kj__clusters_clear. */
 kj_status kj__clusters_init(kj__clusters *clusters, const kj_metric_rows *rows,
