@@ -25,6 +25,8 @@
  *   weight      of the row in training, >= 0; empty: 1
  *   status      of the extraction, as `kanjo extract` writes it
  *   feature_set likewise: set and version, such as is09/1
+ *   TARGET_ratings   what single raters gave, on the target's scale, with ';'
+ *               between
  */
 #ifndef KANJO_CORPUS_H
 #define KANJO_CORPUS_H
@@ -63,6 +65,12 @@ enum {
   KJ_N_GROUPS = KJ_GROUP_ROW /* the groups that are columns */
 };
 
+/** What single raters gave, on 1..5; belongs to the dataset. */
+typedef struct kj_rating_list {
+  const double *value; /* shape (n) */
+  size_t n;            /* 0: unknown */
+} kj_rating_list;
+
 /** One utterance. Texts belong to the dataset and are "" where unknown. */
 typedef struct kj_row {
   const char *name;      /* `file` as written, else `utterance` */
@@ -77,6 +85,7 @@ typedef struct kj_row {
   size_t group[KJ_N_GROUPS];           /* index into kj_dataset.groups[].name */
   double start_s, end_s; /* part of the file; end_s 0: to its end */
   double weight;         /* >= 0 */
+  kj_rating_list rating[KJ_MAX_TARGETS]; /* of each target */
   size_t line;           /* in the table, from 1 */
 } kj_row;
 

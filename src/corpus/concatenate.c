@@ -35,6 +35,22 @@ static bool copy_texts(kj__arena *arena, kj_row *row)
   return true;
 }
 
+/* Likewise the ratings of single raters. */
+static bool copy_ratings(kj__arena *arena, size_t n_targets, kj_row *row)
+{
+  for (size_t k = 0; k < n_targets; k++) {
+    const kj_rating_list from = row->rating[k];
+    if (from.n == 0)
+      continue;
+    double *copy = kj__arena_take(arena, from.n, sizeof *copy);
+    if (!copy)
+      return false;
+    memcpy(copy, from.value, from.n * sizeof *copy);
+    row->rating[k].value = copy;
+  }
+  return true;
+}
+
 /* Speaker 1 of one corpus is not speaker 1 of another. */
 static bool name_groups(kj__arena *arena, const char *corpus, kj_row *row)
 {
@@ -62,7 +78,8 @@ static kj_status append(kj_dataset *to, const kj_dataset *from,
   for (size_t i = 0; i < from->n_rows; i++) {
     kj_row *row = &to->row[to->n_rows];
     *row = from->row[i];
-    if (!copy_texts(to->arena, row) || !name_groups(to->arena, corpus, row))
+    if (!copy_texts(to->arena, row) || !copy_ratings(to->arena, n_y, row) ||
+        !name_groups(to->arena, corpus, row))
       return kj__fail_memory(err, from->path);
     if (n_y > 0)
       memcpy(to->y + to->n_rows * n_y, from->y + i * n_y, n_y * sizeof *to->y);

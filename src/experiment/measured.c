@@ -142,12 +142,14 @@ static kj_status allocate(kj__run *run, kj__measured *m, kj_error *err)
   *m = (kj__measured){.n_seeds = (size_t)run->protocol->seeds,
                       .n_targets = n_t};
   m->estimate = kj__allocate(NULL, run->data->n_rows, n_t * sizeof(double));
+  m->seed_estimate = kj__allocate(NULL, m->n_seeds * run->data->n_rows,
+                                  n_t * sizeof(double));
   m->seed_result = kj__allocate(NULL, m->n_seeds, n_t * sizeof(kj_result));
   m->result = kj__allocate(NULL, n_t, sizeof(kj_result));
   m->spread = kj__allocate(NULL, n_t, sizeof(kj_metrics));
   m->history = json_array();
   m->robustness = json_array();
-  return m->estimate && m->seed_result && m->result && m->spread &&
+  return m->estimate && m->seed_estimate && m->seed_result && m->result && m->spread &&
                  m->history && m->robustness
              ? KJ_OK
              : kj__fail_memory(err, "results");
@@ -170,13 +172,12 @@ static kj_status measure_seeds(kj__run *run, const kj__trial *trial,
                                kj_error *err)
 {
   const size_t n_rows = run->data->n_rows, n_t = run->data->n_targets;
-  double *value = kj__allocate(NULL, n_rows, n_t * sizeof *value);
   double *compact = kj__allocate(NULL, n_rows, n_t * sizeof *compact);
   double *count = kj__allocate(NULL, n_rows, sizeof *count);
-  kj_status status = value && compact && count
-                         ? KJ_OK
-                         : kj__fail_memory(err, "results");
+  kj_status status =
+      compact && count ? KJ_OK : kj__fail_memory(err, "results");
   for (size_t s = 0; status == KJ_OK && s < m->n_seeds; s++) {
+    double *value = m->seed_estimate + s * n_rows * n_t;
     const kj_rows rows = tested->seed[s];
     reading r = {.n_targets = n_t, .value = value, .into = m};
     status = read_seed(run, trial, variant, s, &r, err);
@@ -192,7 +193,6 @@ static kj_status measure_seeds(kj__run *run, const kj__trial *trial,
   }
   if (status == KJ_OK)
     average(tested, count, n_t, m->estimate);
-  kj__release(NULL, value);
   kj__release(NULL, compact);
   kj__release(NULL, count);
   return status;
@@ -217,6 +217,7 @@ kj_status kj__measured_create(kj__run *run, const kj__trial *trial,
 void kj__measured_clear(kj__measured *m)
 {
   kj__release(NULL, m->estimate);
+  kj__release(NULL, m->seed_estimate);
   kj__release(NULL, m->seed_result);
   kj__release(NULL, m->result);
   kj__release(NULL, m->spread);

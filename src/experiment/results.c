@@ -196,13 +196,19 @@ static json_t *head_json(kj__run *run, const kj__trial *trial,
 
 static json_t *experiment_json(kj__run *run, const kj__trial *trial,
                                const kj__tested *tested,
-                               const kj__measured *measured)
+                               const kj__measured *measured, kj_error *err)
 {
   json_t *object = head_json(run, trial, tested);
   json_t *targets = json_array();
-  for (size_t k = 0; k < run->data->n_targets; k++)
-    json_array_append_new(
-        targets, kj__target_json(run, trial, tested, measured, k));
+  for (size_t k = 0; k < run->data->n_targets; k++) {
+    json_t *one = kj__target_json(run, trial, tested, measured, k, err);
+    if (!one) {
+      json_decref(object);
+      json_decref(targets);
+      return NULL;
+    }
+    json_array_append_new(targets, one);
+  }
   json_object_set_new(object, "targets", targets);
   json_object_set_new(object, "sweeps", kj__sweeps_json(run, trial, measured));
   json_object_set_new(object, "grids", kj__grids_json(run, trial, measured));
@@ -222,9 +228,11 @@ static kj_status add_experiment(kj__run *run, const kj__trial *trial,
   for (size_t v = 0; status == KJ_OK && v < trial->n_variants; v++)
     status = kj__measured_create(run, trial, &tested, &trial->variant[v],
                                  &measured[v], err);
-  if (status == KJ_OK)
-    json_array_append_new(experiments,
-                          experiment_json(run, trial, &tested, measured));
+  if (status == KJ_OK) {
+    json_t *one = experiment_json(run, trial, &tested, measured, err);
+    status = one ? KJ_OK : err->status;
+    json_array_append_new(experiments, one);
+  }
   for (size_t v = 0; measured && v < trial->n_variants; v++)
     kj__measured_clear(&measured[v]);
   kj__release(NULL, measured);
@@ -235,6 +243,8 @@ kj_status kj__run_results(kj__run *run, json_t **results, kj_error *err)
 {
   const kj_protocol *p = run->protocol;
   json_t *experiments = json_array(), *seeds = json_array();
+  kj_error local = {0};
+  err = err ? err : &local;
   kj_status status = KJ_OK;
   for (size_t e = 0; status == KJ_OK && e < p->experiments.n; e++)
     status = add_experiment(run, &run->trial[e], experiments, err);

@@ -18,7 +18,8 @@ typedef struct kj__tested {
 typedef struct kj__measured {
   size_t n_seeds, n_targets;
   double *estimate;       /* (n_rows, n_targets): means over seeds; by row of
-                             the data, NaN where none tested it */
+                             the data, only of rows that were tested */
+  double *seed_estimate;  /* (n_seeds, n_rows, n_targets) */
   kj_result *seed_result; /* (n_seeds, n_targets) */
   kj_result *result;      /* (n_targets) */
   kj_metrics *spread;     /* (n_targets) */
@@ -45,7 +46,15 @@ json_t *kj__metric_json(const kj__measured *measured, size_t target,
 /* results_target.c: one entry of "targets" of an experiment. */
 json_t *kj__target_json(kj__run *run, const kj__trial *trial,
                         const kj__tested *tested, const kj__measured *measured,
-                        size_t target);
+                        size_t target, kj_error *err);
+
+/* results_compare.c: pairs of contenders, tested over speakers. */
+kj_status kj__comparisons_json(kj__run *run, const kj__tested *tested,
+                               const kj__measured *measured, size_t target,
+                               json_t **out, kj_error *err);
+
+/* results_compare.c: raters against each other, or null. */
+json_t *kj__ceiling_json(const kj_dataset *data, kj_rows rows, size_t target);
 
 /* results_curves.c */
 json_t *kj__history_json(kj__run *run, const kj__trial *trial,

@@ -3,6 +3,7 @@
  */
 #include "experiment/results_state.h"
 
+#include "base/error.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -164,14 +165,20 @@ static json_t *estimate_json(kj_rows rows, const kj__measured *m,
 
 json_t *kj__target_json(kj__run *run, const kj__trial *trial,
                         const kj__tested *tested, const kj__measured *measured,
-                        size_t target)
+                        size_t target, kj_error *err)
 {
   const kj_dataset *data = run->data;
   const kj_rows rows = tested->any;
+  json_t *comparisons = NULL;
   size_t *number = kj__allocate(NULL, data->groups[KJ_GROUP_SPEAKER].n,
                                 sizeof *number);
   if (!number)
+    kj__fail_memory(err, "results");
+  if (!number || kj__comparisons_json(run, tested, measured, target,
+                                      &comparisons, err) != KJ_OK) {
+    kj__release(NULL, number);
     return NULL;
+  }
   json_t *truth = json_array(), *row_speaker = json_array();
   json_t *names =
       list_speakers(data, rows, target, number, row_speaker, truth);
@@ -186,9 +193,11 @@ json_t *kj__target_json(kj__run *run, const kj__trial *trial,
     json_array_append_new(contenders, one);
   }
   kj__release(NULL, number);
-  return json_pack("{s:s, s:n, s:o, s:o, s:o, s:o, s:[], s:o}", "name",
-                   data->target[target], "ceiling", "contenders", contenders,
-                   "truth", truth, "row_speaker", row_speaker, "speaker_names",
-                   names, "comparisons", "robustness",
+  return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+                   data->target[target], "ceiling",
+                   kj__ceiling_json(data, rows, target), "contenders",
+                   contenders, "truth", truth, "row_speaker", row_speaker,
+                   "speaker_names", names, "comparisons", comparisons,
+                   "robustness",
                    kj__robustness_json(run, measured, target));
 }
