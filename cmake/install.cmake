@@ -72,6 +72,10 @@ install(TARGETS kanjo_program)
 install(FILES "${CMAKE_BINARY_DIR}/share/kanjo/default.safetensors"
   DESTINATION "${CMAKE_INSTALL_DATADIR}/kanjo" OPTIONAL)
 
+install(DIRECTORY "${CMAKE_SOURCE_DIR}/data/protocols"
+  "${CMAKE_SOURCE_DIR}/data/emodb-va"
+  DESTINATION "${CMAKE_INSTALL_DATADIR}/kanjo")
+
 # What the program prints about itself: arguments; where it goes under share.
 set(KANJO_PAGES "")
 foreach(page
