@@ -57,7 +57,7 @@ typedef struct cli_settings {
   const char *iemocap, *uudb, *msp_improv, *emodb, *emotale;
   int form;
   uint64_t protocol_seeds, protocol_epochs; /* 0: as the protocol says */
-  bool dry_run, list_protocols, estimates;
+  bool dry_run, list_protocols, list_keys, estimates;
   int runs_format;
 
   /* estimate, evaluate */

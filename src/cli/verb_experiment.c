@@ -213,15 +213,29 @@ static void print(const work *e)
   printf("results: %s/results.json\n", e->settings->output);
 }
 
+/* --list and --keys: nothing is run. */
+static int tell(const cli_settings *settings)
+{
+  kj_error err;
+  char *keys = NULL;
+  const kj_status status = settings->list_keys
+                               ? kj_protocol_document(&keys, &err)
+                               : cli_list_protocols(settings, &err);
+  if (status != KJ_OK)
+    return cli_fail(&err);
+  if (keys)
+    fputs(keys, stdout);
+  free(keys);
+  return CLI_DONE;
+}
+
 int cli_experiment(const cli_settings *settings)
 {
   kj_error err;
   work e = {.settings = settings};
   kj_status status = KJ_OK;
-  if (settings->list_protocols) {
-    status = cli_list_protocols(settings, &err);
-    return status == KJ_OK ? CLI_DONE : cli_fail(&err);
-  }
+  if (settings->list_protocols || settings->list_keys)
+    return tell(settings);
   cli_catch_interrupts();
   status = prepare(&e, &err);
   if (status == KJ_OK)
