@@ -86,7 +86,7 @@ typedef struct kj_row {
   double start_s, end_s; /* part of the file; end_s 0: to its end */
   double weight;         /* >= 0 */
   kj_rating_list rating[KJ_MAX_TARGETS]; /* of each target */
-  size_t line;           /* in the table, from 1 */
+  size_t line;                           /* in the table, from 1 */
 } kj_row;
 
 /** The speakers, sessions or corpora of a dataset, as they first appear.

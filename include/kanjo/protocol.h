@@ -94,7 +94,7 @@ typedef struct kj_protocol_method {
   int smoothing;          /* kj_smoothing_kind; of networks */
   double lambda, epsilon; /* NaN: those of the protocol */
   bool adapts;            /* takes the unlabelled rows of `adapt` */
-  size_t line; /* of the file */
+  size_t line;            /* of the file */
 } kj_protocol_method;
 
 /** Which rows; an empty list or -1 asks nothing. */
@@ -106,7 +106,7 @@ typedef struct kj_protocol_filter {
 typedef struct kj_protocol_adapt {
   const char *corpus;
   double fraction; /* of its rows, in whole speakers */
-  size_t line; /* of the file */
+  size_t line;     /* of the file */
 } kj_protocol_adapt;
 
 /** One figure: a measure against lambda or epsilon. */
@@ -116,7 +116,7 @@ typedef struct kj_protocol_sweep {
   double lambda, epsilon; /* the one that is fixed; NaN: the protocol's */
   const char *method;
   struct json_t *paper; /* or NULL */
-  size_t line; /* of the file */
+  size_t line;          /* of the file */
 } kj_protocol_sweep;
 
 typedef struct kj_protocol_grid {
@@ -129,7 +129,7 @@ typedef struct kj_protocol_grid {
 typedef struct kj_protocol_choose {
   kj_numbers lambda, epsilon;
   uint64_t folds;
-  int by; /* 0 mae, 1 ccc */
+  int by;      /* 0 mae, 1 ccc */
   size_t line; /* of the file */
 } kj_protocol_choose;
 
@@ -140,8 +140,8 @@ typedef struct kj_protocol_paper {
 
 typedef struct kj_protocol_experiment {
   const char *id, *title;
-  kj_texts train, test; /* names of corpora */
-  const char *split;    /* "": none */
+  kj_texts train, test;                              /* names of corpora */
+  const char *split;                                 /* "": none */
   kj_protocol_filter *only, *train_only, *test_only; /* or NULL */
   kj_protocol_adapt *adapt;                          /* or NULL */
   struct {
@@ -215,8 +215,8 @@ kj_protocol_corpus *kj_protocol_find_corpus(const kj_protocol *protocol,
                                             const char *name);
 
 /** A method by its name, or NULL. */
-const kj_protocol_method *
-kj_protocol_find_method(const kj_protocol *protocol, const char *name);
+const kj_protocol_method *kj_protocol_find_method(const kj_protocol *protocol,
+                                                  const char *name);
 
 /** Note what was changed after reading; KJ_EMEMORY. */
 kj_status kj_protocol_note_override(kj_protocol *protocol, const char *text,

@@ -44,8 +44,9 @@ typedef struct kj_run_record {
 
 /** The rows that a cell estimated. */
 typedef struct kj_run_rows {
-  const char *key;   /* kj_run_record.rows */
-  const char *names; /* JSON: {"targets": [...], "rows": [[name, speaker]...]} */
+  const char *key; /* kj_run_record.rows */
+  const char
+      *names; /* JSON: {"targets": [...], "rows": [[name, speaker]...]} */
   const double *truth; /* (n_rows, n_targets); NaN: not rated */
   size_t n_truths;
 } kj_run_rows;
@@ -109,8 +110,8 @@ typedef struct kj_run_plan {
 
 /** How to run a protocol. */
 typedef struct kj_run_options {
-  size_t n_threads;   /* cells at a time */
-  bool is_dry;        /* plan only */
+  size_t n_threads;               /* cells at a time */
+  bool is_dry;                    /* plan only */
   double (*now_s)(void *context); /* a clock that only goes forward; or NULL:
                                      times are 0 and nothing is estimated */
   void (*planned)(void *context, const kj_run_plan *plan);    /* or NULL */

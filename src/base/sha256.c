@@ -61,9 +61,9 @@ static void compress(uint32_t state[8], const unsigned char block[64])
 
 void kj__sha256_init(kj__sha256 *hash)
 {
-  *hash = (kj__sha256){
-      .state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f,
-                0x9b05688c, 0x1f83d9ab, 0x5be0cd19}};
+  *hash =
+      (kj__sha256){.state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                             0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19}};
 }
 
 void kj__sha256_update(kj__sha256 *hash, const void *bytes, size_t size)

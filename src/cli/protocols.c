@@ -121,8 +121,8 @@ static kj_status override_corpora(const cli_settings *s, kj_protocol *p,
       set_labels(corpus, shorts[i].path);
   }
   for (size_t i = 0; status == KJ_OK && i < s->corpus.n; i++) {
-    status = split_pair("corpus", s->corpus.word[i], name, sizeof name, &path,
-                        err);
+    status =
+        split_pair("corpus", s->corpus.word[i], name, sizeof name, &path, err);
     if (status == KJ_OK)
       status = find_corpus(p, "corpus", name, &corpus, err);
     if (status == KJ_OK)
@@ -163,11 +163,11 @@ kj_status cli_read_protocol(const cli_settings *settings, kj_protocol **out,
 {
   char *path = NULL;
   kj_protocol *protocol = NULL;
-  kj_status status =
-      settings->input.n > 0
-          ? find_protocol(settings, &path, err)
-          : kj__fail(err, KJ_EARGUMENT, "PROTOCOL is missing; kanjo experiment "
-                                        "--list names those that are shipped");
+  kj_status status = settings->input.n > 0
+                         ? find_protocol(settings, &path, err)
+                         : kj__fail(err, KJ_EARGUMENT,
+                                    "PROTOCOL is missing; kanjo experiment "
+                                    "--list names those that are shipped");
   if (status == KJ_OK)
     status = kj_protocol_read(path, &protocol, err);
   free(path);
@@ -217,9 +217,8 @@ static bool has_short(const char *name)
 
 static kj_status load_corpus(const cli_settings *settings,
                              const kj_protocol *protocol,
-                             const kj_protocol_corpus *corpus,
-                             kj_dataset **out, size_t *n_dropped,
-                             kj_error *err)
+                             const kj_protocol_corpus *corpus, kj_dataset **out,
+                             size_t *n_dropped, kj_error *err)
 {
   kj_target_spec targets[KJ_MAX_TARGETS];
   cli_settings of = *settings;
@@ -235,9 +234,9 @@ static kj_status load_corpus(const cli_settings *settings,
   if (status == KJ_OK)
     status = cli_read_sound(&of, &sound.set, &sound.audio, err);
   if (status == KJ_OK)
-    status = cli_load_labelled(&of, corpus->labels, targets,
-                               protocol->targets.n, &sound, out, n_dropped,
-                               err);
+    status =
+        cli_load_labelled(&of, corpus->labels, targets, protocol->targets.n,
+                          &sound, out, n_dropped, err);
   return status == KJ_OK
              ? KJ_OK
              : kj__fail_in(err, status, "corpus '%s'", corpus->name);
@@ -286,8 +285,7 @@ kj_status cli_list_protocols(const cli_settings *settings, kj_error *err)
   char *folder = NULL, *pattern = NULL;
   glob_t found = {0};
   kj_status status = cli_find_shared("protocols", &folder, err);
-  if (status == KJ_OK && folder &&
-      asprintf(&pattern, "%s/*.yaml", folder) < 0)
+  if (status == KJ_OK && folder && asprintf(&pattern, "%s/*.yaml", folder) < 0)
     return kj__fail_memory(err, "a path");
   if (pattern)
     glob(pattern, 0, NULL, &found);

@@ -61,8 +61,9 @@ static void tell_plan(void *context, const kj_run_plan *plan)
   e->plan = *plan;
   tell_time(plan->seconds, time, sizeof time);
   if (plan->n_later > 0)
-    snprintf(later, sizeof later, ", and up to %zu once lambda and epsilon are "
-                                  "chosen",
+    snprintf(later, sizeof later,
+             ", and up to %zu once lambda and epsilon are "
+             "chosen",
              plan->n_later);
   cli_note("%zu cells: %zu done, %zu to run%s%s", plan->n_cells, plan->n_done,
            n_left, later, n_left > 0 ? time : "");
@@ -95,9 +96,8 @@ static kj_status write_results(const work *e, kj_error *err)
   free(path);
   if (status != KJ_OK)
     return status;
-  const int failed =
-      json_dumpf(e->results, output.stream,
-                 JSON_INDENT(1) | JSON_REAL_PRECISION(9));
+  const int failed = json_dumpf(e->results, output.stream,
+                                JSON_INDENT(1) | JSON_REAL_PRECISION(9));
   putc('\n', output.stream);
   if (failed) {
     kj__output_discard(&output);
@@ -110,18 +110,17 @@ static kj_status write_results(const work *e, kj_error *err)
 static kj_status run(work *e, kj_error *err)
 {
   const cli_settings *s = e->settings;
-  const kj_run_options options = {
-      .n_threads = s->jobs ? (size_t)s->jobs : kj__pool_processors(),
-      .is_dry = s->dry_run,
-      .now_s = now_s,
-      .planned = tell_plan,
-      .progress = show,
-      .stop = cli_stop,
-      .context = e};
+  const kj_run_options options = {.n_threads = s->jobs ? (size_t)s->jobs
+                                                       : kj__pool_processors(),
+                                  .is_dry = s->dry_run,
+                                  .now_s = now_s,
+                                  .planned = tell_plan,
+                                  .progress = show,
+                                  .stop = cli_stop,
+                                  .context = e};
   e->progress = cli_progress_start(s->progress);
-  const kj_status status =
-      kj_protocol_run(e->protocol, e->data, e->store, &options, &e->results,
-                      err);
+  const kj_status status = kj_protocol_run(e->protocol, e->data, e->store,
+                                           &options, &e->results, err);
   cli_progress_end(&e->progress);
   if (status == KJ_EINTERRUPTED)
     return kj__fail(err, status,
@@ -137,8 +136,8 @@ static kj_status prepare(work *e, kj_error *err)
     return kj__fail(err, KJ_EARGUMENT, "-o DIR is missing");
   kj_status status = cli_read_protocol(e->settings, &e->protocol, err);
   if (status == KJ_OK)
-    status = cli_load_corpora(e->settings, e->protocol, &e->data,
-                              &e->n_dropped, err);
+    status = cli_load_corpora(e->settings, e->protocol, &e->data, &e->n_dropped,
+                              err);
   if (status == KJ_OK)
     status = open_folder(e, err);
   return status;
@@ -162,16 +161,15 @@ static void print_target(const json_t *experiment, const json_t *target)
 {
   size_t i;
   json_t *contender;
-  printf("%s, %s: %lld rows, %lld speakers%s\n",
-         json_string_value(json_object_get(experiment, "title")),
-         json_string_value(json_object_get(target, "name")),
-         (long long)json_integer_value(
-             json_object_get(experiment, "n_test_rows")),
-         (long long)json_integer_value(
-             json_object_get(experiment, "n_speakers")),
-         json_is_true(json_object_get(experiment, "is_leaky"))
-             ? "; the same voices are on both sides"
-             : "");
+  printf(
+      "%s, %s: %lld rows, %lld speakers%s\n",
+      json_string_value(json_object_get(experiment, "title")),
+      json_string_value(json_object_get(target, "name")),
+      (long long)json_integer_value(json_object_get(experiment, "n_test_rows")),
+      (long long)json_integer_value(json_object_get(experiment, "n_speakers")),
+      json_is_true(json_object_get(experiment, "is_leaky"))
+          ? "; the same voices are on both sides"
+          : "");
   printf("%-12s  %8s %18s  %8s\n", "", "mae", "", "ccc");
   json_array_foreach(json_object_get(target, "contenders"), i, contender)
   {
@@ -199,12 +197,11 @@ static void print_tables(const json_t *results)
 static void print(const work *e)
 {
   if (e->settings->json) {
-    cli_print_json(stdout,
-                   json_pack("{s:s, s:I, s:I, s:o}", "folder",
-                             e->settings->output, "cells",
-                             (json_int_t)e->plan.n_cells, "later",
-                             (json_int_t)e->plan.n_later, "seconds",
-                             cli_json_number(e->plan.seconds)));
+    cli_print_json(stdout, json_pack("{s:s, s:I, s:I, s:o}", "folder",
+                                     e->settings->output, "cells",
+                                     (json_int_t)e->plan.n_cells, "later",
+                                     (json_int_t)e->plan.n_later, "seconds",
+                                     cli_json_number(e->plan.seconds)));
     return;
   }
   if (!e->results)

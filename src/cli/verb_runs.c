@@ -4,8 +4,8 @@
 #define _GNU_SOURCE
 #include "base/error.h"
 #include "base/file.h"
-#include "cli/report.h"
 #include "cli/options.h"
+#include "cli/report.h"
 #include "cli/table.h"
 #include "kanjo/runs.h"
 
@@ -32,13 +32,12 @@ static json_t *parsed(const char *text)
 
 static json_t *record_json(const kj_run_record *r)
 {
-  return json_pack("{s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:f, s:o}",
-                   "key", r->key, "experiment", r->experiment, "fold",
-                   (json_int_t)r->fold, "seed", (json_int_t)r->seed,
-                   "contender", r->contender, "protocol_name", r->name,
-                   "protocol", r->protocol, "data", r->data, "version",
-                   r->version, "seconds", r->seconds, "metrics",
-                   parsed(r->metrics));
+  return json_pack(
+      "{s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:f, s:o}", "key", r->key,
+      "experiment", r->experiment, "fold", (json_int_t)r->fold, "seed",
+      (json_int_t)r->seed, "contender", r->contender, "protocol_name", r->name,
+      "protocol", r->protocol, "data", r->data, "version", r->version,
+      "seconds", r->seconds, "metrics", parsed(r->metrics));
 }
 
 static kj_status list_record(void *context, const kj_run_record *r,
@@ -70,8 +69,9 @@ int cli_runs_list(const cli_settings *settings)
   return status == KJ_OK ? CLI_DONE : cli_fail(&err);
 }
 
+/* The one cell that is meant. */
 typedef struct shown {
-  const cli_settings *settings;
+  json_t *object;
   size_t n;
 } shown;
 
@@ -86,22 +86,28 @@ static kj_status show_record(void *context, const kj_run_record *r,
   json_object_set_new(object, "settings", parsed(r->settings));
   json_object_set_new(object, "history", parsed(r->history));
   json_object_set_new(object, "robustness", parsed(r->robustness));
-  json_object_set_new(object, "estimates", json_integer((json_int_t)r->n_estimates));
-  if (s->settings->json) {
+  json_object_set_new(object, "estimates",
+                      json_integer((json_int_t)r->n_estimates));
+  s->object = object;
+  return KJ_OK;
+}
+
+static void print_shown(const cli_settings *settings, json_t *object)
+{
+  if (settings->json) {
     cli_print_json(stdout, object);
-    return KJ_OK;
+    return;
   }
   json_dumpf(object, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
   putchar('\n');
   json_decref(object);
-  return KJ_OK;
 }
 
 int cli_runs_show(const cli_settings *settings)
 {
   kj_error err;
   kj_run_store *store = NULL;
-  shown s = {.settings = settings};
+  shown s = {0};
   kj_status status = open_store(settings, &store, &err);
   if (status == KJ_OK)
     status = kj_run_store_visit(store, settings->input.word[1], show_record, &s,
@@ -109,17 +115,23 @@ int cli_runs_show(const cli_settings *settings)
   if (status == KJ_OK && s.n == 0)
     status = kj__fail(&err, KJ_EFILE, "%s: no cell's key begins with '%.64s'",
                       settings->input.word[0], settings->input.word[1]);
+  if (status == KJ_OK)
+    print_shown(settings, s.object);
+  else
+    json_decref(s.object);
   kj_run_store_close(store);
   return status == KJ_OK ? CLI_DONE : cli_fail(&err);
 }
 
-typedef struct export {
+typedef struct export
+{
   const cli_settings *settings;
   kj_run_store *store;
   FILE *stream;
   const kj_run_record *record; /* whose rows are being written */
   bool has_header;
-} export;
+}
+export;
 
 static void write_head(const export *e, const kj_run_record *r)
 {
@@ -153,8 +165,8 @@ static void write_cell(export *e, const kj_run_record *r)
       const json_t *value =
           json_object_get(values, kj_metric_name((kj_metric)m));
       putc(',', e->stream);
-      cli_csv_number(e->stream,
-                     json_is_number(value) ? json_number_value(value) : (double)NAN);
+      cli_csv_number(e->stream, json_is_number(value) ? json_number_value(value)
+                                                      : (double)NAN);
     }
     putc('\n', e->stream);
   }
@@ -240,8 +252,8 @@ int cli_runs_export(const cli_settings *settings)
   kj__output output;
   kj_status status = open_store(settings, &e.store, &err);
   if (status == KJ_OK)
-    status = kj__output_open(
-        &output, settings->output ? settings->output : "-", &err);
+    status = kj__output_open(&output, settings->output ? settings->output : "-",
+                             &err);
   if (status != KJ_OK) {
     kj_run_store_close(e.store);
     return cli_fail(&err);

@@ -56,7 +56,7 @@ const cli_verb CLI_VERBS[] = {
      "fp32, which changes no estimate. " LABELS_TEXT "\n\n" EXIT_TEXT,
      cli_convert},
     {"experiment", CLI_EXPERIMENT, "[PROTOCOL]", 0, 1,
-     "Run a protocol: every contender, fold and seed, and the statistics",
+     "Run an experiment that a protocol describes",
      "PROTOCOL is a YAML file, or the name of a protocol that is shipped (see "
      "--list). Each trained network goes into DIR/runs.sqlite as soon as it is "
      "done; the same command again goes on from there and gives the same "
@@ -64,11 +64,13 @@ const cli_verb CLI_VERBS[] = {
      "\n\n" EXIT_TEXT,
      cli_experiment},
     {"runs list", CLI_RUNS_LIST, "DIR", 1, 1, "List the cells of an experiment",
-     "DIR is the folder of `kanjo experiment -o DIR`: a line for each cell that "
+     "DIR is the folder of `kanjo experiment -o DIR`: a line for each cell "
+     "that "
      "was run there."
      "\n\n" EXIT_TEXT,
      cli_runs_list},
-    {"runs show", CLI_RUNS_SHOW, "DIR KEY", 2, 2, "Show a cell of an experiment",
+    {"runs show", CLI_RUNS_SHOW, "DIR KEY", 2, 2,
+     "Show a cell of an experiment",
      "KEY is the beginning of a cell's key, as `kanjo runs list` prints it."
      "\n\n" EXIT_TEXT,
      cli_runs_show},

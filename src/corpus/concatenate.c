@@ -24,8 +24,8 @@ static kj_status check_targets(const kj_dataset *a, const kj_dataset *b,
 /* Texts of a row, in an arena that lives as long as the new dataset. */
 static bool copy_texts(kj__arena *arena, kj_row *row)
 {
-  const char **const text[] = {&row->name,     &row->file, &row->utterance,
-                               &row->gender,   &row->language, &row->text,
+  const char **const text[] = {&row->name,   &row->file,     &row->utterance,
+                               &row->gender, &row->language, &row->text,
                                &row->emotion};
   for (size_t i = 0; i < sizeof text / sizeof text[0]; i++) {
     *text[i] = kj__arena_text(arena, *text[i]);
@@ -103,8 +103,7 @@ static kj_status begin(kj_dataset *to, const kj_dataset *like, size_t n_rows,
   to->row = kj__allocate(NULL, n_rows, sizeof *to->row);
   to->y = kj__allocate(NULL, n_rows, like->n_targets * sizeof *to->y);
   to->x = kj__allocate(NULL, n_rows, like->n_inputs * sizeof *to->x);
-  const char **name =
-      kj__arena_take(to->arena, like->n_inputs, sizeof *name);
+  const char **name = kj__arena_take(to->arena, like->n_inputs, sizeof *name);
   if (!to->path || !to->row || !to->y || !to->x || !name)
     return kj__fail_memory(err, like->path);
   for (size_t j = 0; j < like->n_inputs; j++)

@@ -16,10 +16,10 @@
 typedef struct reader {
   kj__table table;
   const kj_target_spec *targets;
-  size_t rating[KJ_MAX_TARGETS]; /* the column of each target */
+  size_t rating[KJ_MAX_TARGETS];  /* the column of each target */
   size_t ratings[KJ_MAX_TARGETS]; /* that of its single ratings, or KJ__NONE */
   bool is_rated[KJ_MAX_TARGETS];  /* in any row so far */
-  kj__index keys;                /* key -> line */
+  kj__index keys;                 /* key -> line */
 } reader;
 
 /* activation and arousal are one dimension; NULL for any other name. */
@@ -132,9 +132,8 @@ static kj_status read_row(void *context, const kj__csv *csv, kj_error *err)
   for (size_t k = 0; k < d->n_targets && status == KJ_OK; k++) {
     status = read_rating(r, csv, k, err);
     if (status == KJ_OK)
-      status =
-          kj__ratings_read(csv, r->ratings[k], &r->targets[k], d->arena,
-                           &d->row[d->n_rows - 1].rating[k], err);
+      status = kj__ratings_read(csv, r->ratings[k], &r->targets[k], d->arena,
+                                &d->row[d->n_rows - 1].rating[k], err);
   }
   return status;
 }

@@ -58,8 +58,7 @@ kj_status kj__ratings_read(const kj__csv *csv, size_t column,
   for (size_t i = 0; i < n; i++) {
     double v;
     if (!next(&text, &v))
-      return kj__csv_fail(csv, column, err,
-                          "must be numbers with ';' between");
+      return kj__csv_fail(csv, column, err, "must be numbers with ';' between");
     const double part = (v - target->low) / (target->high - target->low);
     value[i] = KJ_SCALE_LOW + (KJ_SCALE_HIGH - KJ_SCALE_LOW) * part;
   }

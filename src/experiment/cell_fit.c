@@ -44,8 +44,8 @@ static json_t *metrics_json(const kj_dataset *data, kj_rows rows,
       pairs[n] = y;
       pairs[rows.n + n++] = estimate[i * n_t + k];
     }
-    if (n == 0 || kj_metrics_compute(pairs, pairs + rows.n, n, &metrics,
-                                     NULL) != KJ_OK)
+    if (n == 0 ||
+        kj_metrics_compute(pairs, pairs + rows.n, n, &metrics, NULL) != KJ_OK)
       continue;
     json_t *of = json_object();
     for (int m = 0; m < KJ_N_METRICS; m++)
@@ -122,9 +122,9 @@ static kj_status train(const kj__run *run, const kj__cell *cell,
                        kj_error *err)
 {
   const kj_unlabelled unlabelled = {run->data, cell->unlabelled};
-  kj_status status = kj_fit_create(
-      run->data, cell->part->train, cell->unlabelled.n > 0 ? &unlabelled : NULL,
-      &cell->options, out, err);
+  kj_status status = kj_fit_create(run->data, cell->part->train,
+                                   cell->unlabelled.n > 0 ? &unlabelled : NULL,
+                                   &cell->options, out, err);
   while (status == KJ_OK && !kj_fit_is_done(*out))
     status = kj_fit_run_epoch(*out, stop, context, err);
   return status;
@@ -155,18 +155,17 @@ kj_status kj__cell_run(const kj__run *run, const kj__cell *cell,
   kj_fit *fit = NULL;
   kj_error local;
   err = err ? err : &local;
-  *out = (kj__cell_outcome){
-      .record = {.key = cell->key,
-                 .version = KANJO_VERSION,
-                 .data = cell->data_hash,
-                 .protocol = run->protocol->hash,
-                 .name = run->protocol->name,
-                 .experiment = cell->experiment,
-                 .fold = cell->part->fold + 1,
-                 .seed = cell->options.seed,
-                 .contender = cell->contender,
-                 .settings = cell->settings,
-                 .rows = cell->part->test_hash}};
+  *out = (kj__cell_outcome){.record = {.key = cell->key,
+                                       .version = KANJO_VERSION,
+                                       .data = cell->data_hash,
+                                       .protocol = run->protocol->hash,
+                                       .name = run->protocol->name,
+                                       .experiment = cell->experiment,
+                                       .fold = cell->part->fold + 1,
+                                       .seed = cell->options.seed,
+                                       .contender = cell->contender,
+                                       .settings = cell->settings,
+                                       .rows = cell->part->test_hash}};
   kj_status status = train(run, cell, stop, context, &fit, err);
   if (status == KJ_OK)
     status = estimate(run, cell, fit, &out->record, err);
@@ -185,12 +184,10 @@ kj_status kj__cell_run(const kj__run *run, const kj__cell *cell,
 void kj__cell_outcome_clear(kj__cell_outcome *outcome)
 {
   /* Taken by this file with malloc, and const only for readers. */
-  const void *const taken[] = {outcome->record.history,
-                               outcome->record.robustness,
-                               outcome->record.metrics,
-                               outcome->record.estimate,
-                               outcome->rows.names,
-                               outcome->rows.truth};
+  const void *const taken[] = {
+      outcome->record.history, outcome->record.robustness,
+      outcome->record.metrics, outcome->record.estimate,
+      outcome->rows.names,     outcome->rows.truth};
   for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
     free((void *)(uintptr_t)taken[i]);
   *outcome = (kj__cell_outcome){0};

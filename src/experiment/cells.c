@@ -50,8 +50,7 @@ void kj__rows_hash(const kj__run *run, kj_rows rows,
   for (size_t k = 0; k < run->data->n_targets; k++)
     kj__sha256_text(&hash, run->data->target[k]);
   for (size_t i = 0; i < rows.n; i++)
-    kj__sha256_update(&hash, run->row_hash[kj__row(rows, i)],
-                      KJ__SHA256_SIZE);
+    kj__sha256_update(&hash, run->row_hash[kj__row(rows, i)], KJ__SHA256_SIZE);
   kj__sha256_finish_hex(&hash, hex);
 }
 
@@ -125,8 +124,7 @@ static kj_status describe(const kj__run *run, const kj__cell_request *q,
   return KJ_OK;
 }
 
-static kj_status add(kj__run *run, kj__cell *cell, size_t *index,
-                     kj_error *err)
+static kj_status add(kj__run *run, kj__cell *cell, size_t *index, kj_error *err)
 {
   if (!kj__index_add(&run->keys, cell->key, run->n_cells, index))
     return kj__fail_memory(err, "a cell");

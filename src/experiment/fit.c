@@ -59,7 +59,7 @@ static kj_status check(const kj_dataset *data, kj_rows rows,
   const kj_status status = check_options(options, err);
   return status == KJ_OK && unlabelled
              ? check_columns(unlabelled->data, data, err)
-                                       : status;
+             : status;
 }
 
 static kj_status hold_out(kj_fit *fit, kj_rows rows, kj_error *err)
@@ -105,12 +105,11 @@ static kj_status scale(kj_fit *fit, const kj_unlabelled *unlabelled,
     fit->n_unlabelled = unlabelled->rows.n;
     fit->unlabelled =
         kj__allocate(NULL, unlabelled->rows.n, n_in * sizeof(float));
-    status =
-        fit->unlabelled
-            ? kj__standardise(unlabelled->data, unlabelled->rows,
-                              fit->options.normalisation, &fit->scaler,
-                              fit->unlabelled, err)
-            : kj__fail_memory(err, "the unlabelled rows");
+    status = fit->unlabelled
+                 ? kj__standardise(unlabelled->data, unlabelled->rows,
+                                   fit->options.normalisation, &fit->scaler,
+                                   fit->unlabelled, err)
+                 : kj__fail_memory(err, "the unlabelled rows");
   }
   kj__release(NULL, kept);
   return status;

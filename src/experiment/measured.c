@@ -42,9 +42,8 @@ kj_status kj__tested_list(kj__run *run, const kj__trial *trial,
   unsigned char *any = kj__allocate(NULL, n_rows, 1);
   unsigned char *one = kj__allocate(NULL, n_rows, 1);
   tested->seed = kj__arena_take(run->arena, n_seeds, sizeof *tested->seed);
-  kj_status status = any && one && tested->seed
-                         ? KJ_OK
-                         : kj__fail_memory(err, "results");
+  kj_status status =
+      any && one && tested->seed ? KJ_OK : kj__fail_memory(err, "results");
   for (size_t s = 0; status == KJ_OK && s < n_seeds; s++) {
     memset(one, 0, n_rows);
     for (size_t p = 0; p < trial->n_parts; p++) {
@@ -75,8 +74,8 @@ static kj_status append_json(json_t *array, const char *text, size_t n_rows,
   json_t *value = json_loads(text, JSON_DECODE_ANY, NULL);
   if (!value)
     return kj__fail(err, KJ_EDATA, "a record of the store is no JSON");
-  json_t *entry = json_pack("{s:o, s:I}", "value", value, "rows",
-                            (json_int_t)n_rows);
+  json_t *entry =
+      json_pack("{s:o, s:I}", "value", value, "rows", (json_int_t)n_rows);
   return json_array_append_new(array, entry) == 0
              ? KJ_OK
              : kj__fail_memory(err, "results");
@@ -97,15 +96,15 @@ static kj_status read_cell(void *context, const kj_run_record *record,
            r->n_targets * sizeof *r->value);
   const kj_status status =
       append_json(r->into->history, record->history, rows.n, err);
-  return status == KJ_OK ? append_json(r->into->robustness, record->robustness,
-                                       rows.n, err)
-                         : status;
+  return status == KJ_OK
+             ? append_json(r->into->robustness, record->robustness, rows.n, err)
+             : status;
 }
 
 /* The estimates of all folds with one seed. */
 static kj_status read_seed(kj__run *run, const kj__trial *trial,
-                           const kj__variant *variant, size_t seed,
-                           reading *r, kj_error *err)
+                           const kj__variant *variant, size_t seed, reading *r,
+                           kj_error *err)
 {
   kj_status status = KJ_OK;
   for (size_t p = 0; status == KJ_OK && p < trial->n_parts; p++) {
@@ -120,8 +119,7 @@ static kj_status read_seed(kj__run *run, const kj__trial *trial,
 
 /* Measure one seed; `compact` has room for all rows. */
 static kj_status measure_seed(kj__run *run, kj_rows rows, const double *value,
-                              double *compact, kj_result *result,
-                              kj_error *err)
+                              double *compact, kj_result *result, kj_error *err)
 {
   const size_t n_t = run->data->n_targets;
   kj_bootstrap_options bootstrap = kj_bootstrap_defaults();
@@ -139,18 +137,18 @@ static kj_status measure_seed(kj__run *run, kj_rows rows, const double *value,
 static kj_status allocate(kj__run *run, kj__measured *m, kj_error *err)
 {
   const size_t n_t = run->data->n_targets;
-  *m = (kj__measured){.n_seeds = (size_t)run->protocol->seeds,
-                      .n_targets = n_t};
+  *m =
+      (kj__measured){.n_seeds = (size_t)run->protocol->seeds, .n_targets = n_t};
   m->estimate = kj__allocate(NULL, run->data->n_rows, n_t * sizeof(double));
-  m->seed_estimate = kj__allocate(NULL, m->n_seeds * run->data->n_rows,
-                                  n_t * sizeof(double));
+  m->seed_estimate =
+      kj__allocate(NULL, m->n_seeds * run->data->n_rows, n_t * sizeof(double));
   m->seed_result = kj__allocate(NULL, m->n_seeds, n_t * sizeof(kj_result));
   m->result = kj__allocate(NULL, n_t, sizeof(kj_result));
   m->spread = kj__allocate(NULL, n_t, sizeof(kj_metrics));
   m->history = json_array();
   m->robustness = json_array();
-  return m->estimate && m->seed_estimate && m->seed_result && m->result && m->spread &&
-                 m->history && m->robustness
+  return m->estimate && m->seed_estimate && m->seed_result && m->result &&
+                 m->spread && m->history && m->robustness
              ? KJ_OK
              : kj__fail_memory(err, "results");
 }
@@ -174,16 +172,15 @@ static kj_status measure_seeds(kj__run *run, const kj__trial *trial,
   const size_t n_rows = run->data->n_rows, n_t = run->data->n_targets;
   double *compact = kj__allocate(NULL, n_rows, n_t * sizeof *compact);
   double *count = kj__allocate(NULL, n_rows, sizeof *count);
-  kj_status status =
-      compact && count ? KJ_OK : kj__fail_memory(err, "results");
+  kj_status status = compact && count ? KJ_OK : kj__fail_memory(err, "results");
   for (size_t s = 0; status == KJ_OK && s < m->n_seeds; s++) {
     double *value = m->seed_estimate + s * n_rows * n_t;
     const kj_rows rows = tested->seed[s];
     reading r = {.n_targets = n_t, .value = value, .into = m};
     status = read_seed(run, trial, variant, s, &r, err);
     if (status == KJ_OK)
-      status = measure_seed(run, rows, value, compact,
-                            &m->seed_result[s * n_t], err);
+      status = measure_seed(run, rows, value, compact, &m->seed_result[s * n_t],
+                            err);
     for (size_t i = 0; status == KJ_OK && i < rows.n; i++) {
       const size_t row = rows.index[i];
       count[row] += 1.0;
@@ -242,9 +239,9 @@ json_t *kj__metric_json(const kj__measured *m, size_t target, kj_metric metric,
   json_t *seeds = json_array();
   for (size_t s = 0; s < m->n_seeds; s++)
     json_array_append_new(
-        seeds, kj__json_number(kj_metric_value(
-                   &m->seed_result[s * m->n_targets + target].metrics,
-                   metric)));
+        seeds,
+        kj__json_number(kj_metric_value(
+            &m->seed_result[s * m->n_targets + target].metrics, metric)));
   json_object_set_new(
       object, "spread",
       kj__json_number(kj_metric_value(&m->spread[target], metric)));

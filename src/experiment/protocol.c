@@ -36,12 +36,12 @@ static kj_status set_defaults(kj_protocol *p, kj_error *err)
                              .epochs = fit.epochs,
                              .batch = fit.batch,
                              .learning_rate = fit.learning_rate};
-  p->smoothing =
-      (kj_protocol_smoothing){.lambda = fit.smoothing.lambda,
-                              .epsilon = fit.smoothing.epsilon,
-                              .sigma = {sigma, 1},
-                              .power_iterations = fit.smoothing.power_iterations,
-                              .xi = fit.smoothing.xi};
+  p->smoothing = (kj_protocol_smoothing){.lambda = fit.smoothing.lambda,
+                                         .epsilon = fit.smoothing.epsilon,
+                                         .sigma = {sigma, 1},
+                                         .power_iterations =
+                                             fit.smoothing.power_iterations,
+                                         .xi = fit.smoothing.xi};
   return KJ_OK;
 }
 

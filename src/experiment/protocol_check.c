@@ -53,12 +53,11 @@ kj_status kj__division_parse(const char *text, kj__division *division,
                              kj_error *err)
 {
   static const char prefix[] = "holdout-";
-  kj__division read = {
-      .is_holdout = strncmp(text, prefix, sizeof prefix - 1) == 0};
+  kj__division read = {.is_holdout =
+                           strncmp(text, prefix, sizeof prefix - 1) == 0};
   const bool is_good =
-      read.is_holdout
-          ? parse_holdout(text + sizeof prefix - 1, &read.holdout)
-          : kj_folds_parse(text, &read.folds, NULL) == KJ_OK;
+      read.is_holdout ? parse_holdout(text + sizeof prefix - 1, &read.holdout)
+                      : kj_folds_parse(text, &read.folds, NULL) == KJ_OK;
   if (!is_good)
     return kj__fail(err, KJ_EFORMAT,
                     "split is '%.64s'; must be speaker, session, corpus, a "
@@ -127,8 +126,7 @@ kj_status kj__protocol_complete(kj_protocol *p, kj_error *err)
 }
 
 static kj_status fail_name(const kj_protocol *p, size_t line, const char *what,
-                           const char *name, const char *nearest,
-                           kj_error *err)
+                           const char *name, const char *nearest, kj_error *err)
 {
   return kj__fail(err, KJ_EFORMAT,
                   "%s:%zu: %s '%.64s' is not in this protocol; nearest: %s",
@@ -187,11 +185,10 @@ static kj_status check_parts(const kj_protocol *p,
   kj__division division;
   const bool has_split = e->split[0] != '\0';
   if (has_split == (e->test.n > 0))
-    return kj__fail(err, KJ_EFORMAT,
-                    "%s:%zu: experiment '%s' has %s; must have either", p->path,
-                    e->line, e->id,
-                    has_split ? "both test and split"
-                              : "neither test nor split");
+    return kj__fail(
+        err, KJ_EFORMAT, "%s:%zu: experiment '%s' has %s; must have either",
+        p->path, e->line, e->id,
+        has_split ? "both test and split" : "neither test nor split");
   if (!has_split)
     return KJ_OK;
   const kj_status status = kj__division_parse(e->split, &division, err);

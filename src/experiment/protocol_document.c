@@ -20,7 +20,8 @@ static void print_field(FILE *f, const kj__field *field)
 /* The table of a schema, and of those inside it that were not printed yet. */
 static void print_schema(FILE *f, const kj__schema *schema, const char *title)
 {
-  fprintf(f, "### %s\n\n| key | value | default | meaning |\n|---|---|---|---|\n",
+  fprintf(f,
+          "### %s\n\n| key | value | default | meaning |\n|---|---|---|---|\n",
           title);
   for (size_t i = 0; i < schema->n; i++)
     print_field(f, &schema->field[i]);

@@ -72,9 +72,8 @@ static const kj__field FIT[] = {
     {"joint", KJ__FIELD_FLAG, AT(fit, joint), 0, 0, NULL, NULL, false, "false",
      "one network for all targets, instead of one a target"},
 };
-static const kj__schema FIT_SCHEMA = {.name = "fit",
-                                      FIELDS(FIT),
-                                      .size = sizeof(kj_protocol_fit)};
+static const kj__schema FIT_SCHEMA = {
+    .name = "fit", FIELDS(FIT), .size = sizeof(kj_protocol_fit)};
 
 static const kj__field SMOOTHING[] = {
     {"lambda", KJ__FIELD_NUMBER, AT(smoothing, lambda), 0, 1e6, NULL, NULL,
@@ -86,15 +85,14 @@ static const kj__field SMOOTHING[] = {
     {"direction", KJ__FIELD_CHOICE, AT(smoothing, direction), 0, 0, DIRECTIONS,
      NULL, false, "exact", "of VAT"},
     {"power-iterations", KJ__FIELD_COUNT, AT(smoothing, power_iterations), 1,
-     KJ_MAX_POWER_ITERATIONS, NULL, NULL, false, "1",
-     "of direction power"},
+     KJ_MAX_POWER_ITERATIONS, NULL, NULL, false, "1", "of direction power"},
     {"xi", KJ__FIELD_NUMBER, AT(smoothing, xi), 1e-12, 1, NULL, NULL, false,
      "0.001", "step of direction power, relative to the row's length"},
 };
-static const kj__schema SMOOTHING_SCHEMA = {
-    .name = "smoothing",
-    FIELDS(SMOOTHING),
-    .size = sizeof(kj_protocol_smoothing)};
+static const kj__schema SMOOTHING_SCHEMA = {.name = "smoothing",
+                                            FIELDS(SMOOTHING),
+                                            .size =
+                                                sizeof(kj_protocol_smoothing)};
 
 static const kj__field METHOD[] = {
     {"name", KJ__FIELD_NAME, AT(method, name), 0, 0, NULL, NULL, true, "",
@@ -187,22 +185,21 @@ static const kj__field PAPER[] = {
 static const kj_protocol_paper PAPER_DEFAULTS = {.table = ""};
 
 #define SCHEMA(upper, lower, text, defaults_of, named)                         \
-  static const kj__schema upper##_SCHEMA = {                                   \
-      .name = text,                                                            \
-      FIELDS(upper),                                                           \
-      .size = sizeof(kj_protocol_##lower),                                     \
-      .defaults = defaults_of,                                                 \
-      .line_offset = AT(lower, line),                                          \
-      .is_named = named}
+  static const kj__schema upper##_SCHEMA = {.name = text,                      \
+                                            FIELDS(upper),                     \
+                                            .size =                            \
+                                                sizeof(kj_protocol_##lower),   \
+                                            .defaults = defaults_of,           \
+                                            .line_offset = AT(lower, line),    \
+                                            .is_named = named}
 
 static const kj_protocol_corpus CORPUS_DEFAULTS = {.labels = "",
                                                    .features = ""};
-static const kj_protocol_method METHOD_DEFAULTS = {
-    .method = KJ_METHOD_NETWORK,
-    .smoothing = -1,
-    .lambda = NAN,
-    .epsilon = NAN,
-    .adapts = true};
+static const kj_protocol_method METHOD_DEFAULTS = {.method = KJ_METHOD_NETWORK,
+                                                   .smoothing = -1,
+                                                   .lambda = NAN,
+                                                   .epsilon = NAN,
+                                                   .adapts = true};
 SCHEMA(CORPUS, corpus, "corpora", &CORPUS_DEFAULTS, false);
 SCHEMA(METHOD, method, "methods", &METHOD_DEFAULTS, true);
 SCHEMA(ADAPT, adapt, "adapt", &ADAPT_DEFAULTS, false);
@@ -283,6 +280,5 @@ static const kj__field PROTOCOL[] = {
     {"experiments", KJ__FIELD_LIST, TOP(experiments), 0, 0, NULL,
      &EXPERIMENT_SCHEMA, true, "", "what is run"},
 };
-const kj__schema KJ__PROTOCOL_SCHEMA = {.name = "protocol",
-                                        FIELDS(PROTOCOL),
-                                        .size = sizeof(kj_protocol)};
+const kj__schema KJ__PROTOCOL_SCHEMA = {
+    .name = "protocol", FIELDS(PROTOCOL), .size = sizeof(kj_protocol)};

@@ -75,7 +75,7 @@ static json_t *distinct(const kj_dataset *data, kj_rows rows, bool is_speaker)
   const char *key;
   json_t *value;
   json_object_foreach(seen, key, value)
-    json_array_append_new(array, json_string(key));
+      json_array_append_new(array, json_string(key));
   json_decref(seen);
   return array;
 }
@@ -184,9 +184,8 @@ static json_t *head_json(kj__run *run, const kj__trial *trial,
       (json_int_t)trial->n_folds, "notes", texts_json(&e->notes));
   json_decref(speakers);
   set_filters(head, e);
-  json_t *values = e->paper && e->paper->values
-                       ? json_incref(e->paper->values)
-                       : json_null();
+  json_t *values = e->paper && e->paper->values ? json_incref(e->paper->values)
+                                                : json_null();
   json_object_set_new(head, "paper",
                       e->paper ? json_pack("{s:s, s:o}", "table",
                                            e->paper->table, "values", values)
@@ -255,10 +254,9 @@ kj_status kj__run_results(kj__run *run, json_t **results, kj_error *err)
     json_decref(seeds);
     return status;
   }
-  *results = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "format",
-                       "kanjo-results/1", "kanjo_version", KANJO_VERSION,
-                       "protocol", protocol_json(p), "corpora",
-                       corpora_json(run), "seeds", seeds, "experiments",
-                       experiments);
+  *results = json_pack(
+      "{s:s, s:s, s:o, s:o, s:o, s:o}", "format", "kanjo-results/1",
+      "kanjo_version", KANJO_VERSION, "protocol", protocol_json(p), "corpora",
+      corpora_json(run), "seeds", seeds, "experiments", experiments);
   return *results ? KJ_OK : kj__fail_memory(err, "results");
 }

@@ -30,10 +30,10 @@ typedef struct comparing {
   const kj__tested *tested;
   const kj__measured *measured;
   size_t target, n_speakers;
-  double *truth, *estimate;     /* (rows of a seed) */
-  size_t *cluster;              /* likewise */
-  kj_metrics *of_a, *of_b;      /* (n_speakers) */
-  double *sum, *count;          /* (n_speakers) of the differences */
+  double *truth, *estimate; /* (rows of a seed) */
+  size_t *cluster;          /* likewise */
+  kj_metrics *of_a, *of_b;  /* (n_speakers) */
+  double *sum, *count;      /* (n_speakers) of the differences */
 } comparing;
 
 static kj_status allocate(comparing *c, kj_error *err)
@@ -123,9 +123,9 @@ static kj_status compare(comparing *c, comparison *pair, kj_error *err)
   }
   for (size_t s = 0; s < c->n_speakers; s++)
     c->sum[s] /= c->count[s]; /* NaN where never tested: left out */
-  return status == KJ_OK ? kj_paired_test(c->sum, c->n_speakers, NULL,
-                                          &pair->result, err)
-                         : status;
+  return status == KJ_OK
+             ? kj_paired_test(c->sum, c->n_speakers, NULL, &pair->result, err)
+             : status;
 }
 
 static size_t find(const kj_protocol *p, const char *name)
@@ -219,8 +219,8 @@ kj_status kj__comparisons_json(kj__run *run, const kj__tested *tested,
     return status;
   *out = json_array();
   for (size_t i = 0; i < n; i++)
-    json_array_append_new(*out, pair_json(run->protocol, &pair[i], signflip[i],
-                                          wilcoxon[i]));
+    json_array_append_new(
+        *out, pair_json(run->protocol, &pair[i], signflip[i], wilcoxon[i]));
   return KJ_OK;
 }
 

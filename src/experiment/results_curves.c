@@ -33,8 +33,7 @@ static json_t *sweep_json(kj__run *run, const kj_protocol_sweep *sweep,
   for (size_t i = 0; i < sweep->values.n; i++)
     json_array_append_new(points, point_json(&v[i], &m[i], target));
   if (sweep->over == 0)
-    json_object_set_new(fixed, "epsilon",
-                        json_real(v[0].smoothing[0].epsilon));
+    json_object_set_new(fixed, "epsilon", json_real(v[0].smoothing[0].epsilon));
   else
     json_object_set_new(fixed, "lambda", json_real(v[0].smoothing[0].lambda));
   return json_pack("{s:s, s:s, s:o, s:s, s:o, s:o}", "target",
@@ -77,9 +76,9 @@ static json_t *map_json(const kj_protocol_grid *grid, const kj__measured *m,
     json_t *line = json_array();
     for (size_t e = 0; e < grid->epsilon.n; e++)
       json_array_append_new(
-          line, kj__json_number(kj_metric_value(
-                    &m[l * grid->epsilon.n + e].result[target].metrics,
-                    metric)));
+          line,
+          kj__json_number(kj_metric_value(
+              &m[l * grid->epsilon.n + e].result[target].metrics, metric)));
     json_array_append_new(map, line);
   }
   return map;
@@ -96,21 +95,20 @@ json_t *kj__grids_json(kj__run *run, const kj__trial *trial,
       measured + trial->n_variants - grid->lambda.n * grid->epsilon.n;
   for (size_t k = 0; k < run->data->n_targets; k++)
     json_array_append_new(
-        grids,
-        json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "target",
-                  run->data->target[k], "method", grid->method, "lambda",
-                  numbers_json(&grid->lambda), "epsilon",
-                  numbers_json(&grid->epsilon), "mae",
-                  map_json(grid, m, k, KJ_METRIC_MAE), "ccc",
-                  map_json(grid, m, k, KJ_METRIC_CCC)));
+        grids, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "target",
+                         run->data->target[k], "method", grid->method, "lambda",
+                         numbers_json(&grid->lambda), "epsilon",
+                         numbers_json(&grid->epsilon), "mae",
+                         map_json(grid, m, k, KJ_METRIC_MAE), "ccc",
+                         map_json(grid, m, k, KJ_METRIC_CCC)));
   return grids;
 }
 
 enum { N_CURVES = 3 };
 
 /* Mean over the cells of one field in one epoch; NaN where any has none. */
-static double curve_at(const json_t *history, const char *target,
-                       double epoch, const char *field)
+static double curve_at(const json_t *history, const char *target, double epoch,
+                       const char *field)
 {
   double sum = 0.0, n = 0.0;
   size_t c, i;
@@ -166,10 +164,9 @@ json_t *kj__history_json(kj__run *run, const kj__trial *trial,
     if (method->method != KJ_METHOD_NETWORK)
       continue;
     for (size_t k = 0; k < run->data->n_targets; k++)
-      json_array_append_new(history,
-                            curves_json(&measured[v], method->name,
-                                        run->data->target[k],
-                                        (size_t)run->protocol->fit.epochs));
+      json_array_append_new(
+          history, curves_json(&measured[v], method->name, run->data->target[k],
+                               (size_t)run->protocol->fit.epochs));
   }
   return history;
 }
@@ -183,8 +180,7 @@ static double robustness_at(const json_t *cells, const char *target,
   json_t *cell;
   json_array_foreach(cells, c, cell)
   {
-    const json_t *of =
-        json_object_get(json_object_get(cell, "value"), target);
+    const json_t *of = json_object_get(json_object_get(cell, "value"), target);
     const json_t *value = json_array_get(json_object_get(of, kind), epsilon);
     const double n = json_number_value(json_object_get(cell, "rows"));
     sum += n * (json_is_number(value) ? json_number_value(value) : (double)NAN);
@@ -207,15 +203,14 @@ json_t *kj__robustness_json(kj__run *run, const kj__measured *measured,
       json_array_append_new(epsilon, json_real(KJ__ROBUSTNESS_EPSILON[e]));
       for (size_t i = 0; i < 2; i++)
         json_array_append_new(
-            curve[i],
-            kj__json_number(robustness_at(measured[v].robustness,
-                                          run->data->target[target], kind[i],
-                                          e)));
+            curve[i], kj__json_number(robustness_at(measured[v].robustness,
+                                                    run->data->target[target],
+                                                    kind[i], e)));
     }
-    json_array_append_new(all, json_pack("{s:s, s:o, s:o, s:o}", "contender",
-                                         method->name, "epsilon", epsilon,
-                                         "random", curve[0], "adversarial",
-                                         curve[1]));
+    json_array_append_new(all,
+                          json_pack("{s:s, s:o, s:o, s:o}", "contender",
+                                    method->name, "epsilon", epsilon, "random",
+                                    curve[0], "adversarial", curve[1]));
   }
   return all;
 }

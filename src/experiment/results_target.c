@@ -152,8 +152,7 @@ static json_t *contender_json(kj__run *run, const kj__trial *trial, size_t v,
       paper_json(trial->experiment, method->name, run->data->target[target]));
 }
 
-static json_t *estimate_json(kj_rows rows, const kj__measured *m,
-                             size_t target)
+static json_t *estimate_json(kj_rows rows, const kj__measured *m, size_t target)
 {
   json_t *array = json_array();
   for (size_t i = 0; i < rows.n; i++)
@@ -170,8 +169,8 @@ json_t *kj__target_json(kj__run *run, const kj__trial *trial,
   const kj_dataset *data = run->data;
   const kj_rows rows = tested->any;
   json_t *comparisons = NULL;
-  size_t *number = kj__allocate(NULL, data->groups[KJ_GROUP_SPEAKER].n,
-                                sizeof *number);
+  size_t *number =
+      kj__allocate(NULL, data->groups[KJ_GROUP_SPEAKER].n, sizeof *number);
   if (!number)
     kj__fail_memory(err, "results");
   if (!number || kj__comparisons_json(run, tested, measured, target,
@@ -180,14 +179,13 @@ json_t *kj__target_json(kj__run *run, const kj__trial *trial,
     return NULL;
   }
   json_t *truth = json_array(), *row_speaker = json_array();
-  json_t *names =
-      list_speakers(data, rows, target, number, row_speaker, truth);
+  json_t *names = list_speakers(data, rows, target, number, row_speaker, truth);
   json_t *contenders = json_array();
   for (size_t v = 0; v < run->protocol->methods.n; v++) {
     json_t *one = contender_json(run, trial, v, &measured[v], target);
-    json_object_set_new(one, "speakers",
-                        speakers_json(data, rows, &measured[v], target, names,
-                                      number));
+    json_object_set_new(
+        one, "speakers",
+        speakers_json(data, rows, &measured[v], target, names, number));
     json_object_set_new(one, "estimate",
                         estimate_json(rows, &measured[v], target));
     json_array_append_new(contenders, one);
@@ -198,6 +196,5 @@ json_t *kj__target_json(kj__run *run, const kj__trial *trial,
                    kj__ceiling_json(data, rows, target), "contenders",
                    contenders, "truth", truth, "row_speaker", row_speaker,
                    "speaker_names", names, "comparisons", comparisons,
-                   "robustness",
-                   kj__robustness_json(run, measured, target));
+                   "robustness", kj__robustness_json(run, measured, target));
 }

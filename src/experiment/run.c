@@ -14,8 +14,7 @@ static kj_status begin(kj__run *run, kj_error *err)
   run->arena = kj__arena_create();
   if (!run->arena)
     return kj__fail_memory(err, "a run");
-  run->trial =
-      kj__arena_take(run->arena, p->experiments.n, sizeof *run->trial);
+  run->trial = kj__arena_take(run->arena, p->experiments.n, sizeof *run->trial);
   if (!run->trial)
     return kj__fail_memory(err, "a run");
   kj_status status = kj__run_hash_rows(run, err);
@@ -70,10 +69,8 @@ kj_status kj_protocol_run(const kj_protocol *protocol, const kj_dataset *data,
                           kj_run_store *store, const kj_run_options *options,
                           json_t **results, kj_error *err)
 {
-  kj__run run = {.protocol = protocol,
-                 .data = data,
-                 .store = store,
-                 .options = options};
+  kj__run run = {
+      .protocol = protocol, .data = data, .store = store, .options = options};
   *results = NULL;
   kj_status status = begin(&run, err);
   if (status == KJ_OK)

@@ -81,8 +81,8 @@ static void run_cell(void *context, size_t index)
   if (is_stopped(c))
     return;
   const double before_s = now(c);
-  const kj_status status = kj__cell_run(c->run, c->cell[index], is_stopped, c,
-                                        &outcome, &error);
+  const kj_status status =
+      kj__cell_run(c->run, c->cell[index], is_stopped, c, &outcome, &error);
   outcome.record.seconds = now(c) - before_s;
   finish(c, c->cell[index], &outcome, status, &error);
   kj__cell_outcome_clear(&outcome);
@@ -134,8 +134,7 @@ static double measure_pace(const kj__run *run, const kj__cell *cell)
   kj_rows rows = cell->part->train;
   const size_t most = FEW_BATCHES * options.batch;
   kj_fit *fit = NULL;
-  const double share =
-      rows.n > most ? (double)most / (double)rows.n : 1.0;
+  const double share = rows.n > most ? (double)most / (double)rows.n : 1.0;
   rows.n = rows.n > most ? most : rows.n;
   const double work = cell->cost * share / (double)options.epochs;
   options.epochs = 1;

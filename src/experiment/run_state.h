@@ -43,9 +43,9 @@ typedef struct kj__variant {
 typedef struct kj__choice {
   size_t variant, part;
   size_t n_settings, n_inner;
-  kj_smoothing *setting;  /* (n_settings) */
-  const kj__part *inner;  /* (n_inner) */
-  size_t *cell;           /* (n_settings, n_inner) */
+  kj_smoothing *setting; /* (n_settings) */
+  const kj__part *inner; /* (n_inner) */
+  size_t *cell;          /* (n_settings, n_inner) */
 } kj__choice;
 
 /* An experiment on the data. */
@@ -128,7 +128,6 @@ kj_status kj__run_cells(kj__run *run, kj_error *err);
 kj_status kj__run_tell_plan(kj__run *run, size_t n_later, kj_error *err);
 
 /* results.c: everything, from the store. */
-kj_status kj__run_results(kj__run *run, struct json_t **results,
-                          kj_error *err);
+kj_status kj__run_results(kj__run *run, struct json_t **results, kj_error *err);
 
 #endif

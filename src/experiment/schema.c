@@ -27,9 +27,8 @@ static kj_status fail_unknown(const kj__schema_reader *reader,
     names[i] = schema->field[i].key;
   kj__nearest(nearest, sizeof nearest, node->key, NULL, names, schema->n);
   kj__utf8_shorten(shown, sizeof shown, node->key);
-  return kj__fail(err, KJ_EFORMAT,
-                  "%s:%zu: %s: unknown key '%s'; nearest: %s", reader->path,
-                  node->line, schema->name, shown, nearest);
+  return kj__fail(err, KJ_EFORMAT, "%s:%zu: %s: unknown key '%s'; nearest: %s",
+                  reader->path, node->line, schema->name, shown, nearest);
 }
 
 static size_t find_field(const kj__schema *schema, const char *key)

@@ -24,6 +24,7 @@ static void list_choices(const kj__field *field, char *text, size_t size)
 void kj__field_allowed(const kj__field *field, char *text, size_t size)
 {
   const double low = field->low, high = field->high;
+  const char *least = field->is_required ? ", not empty" : "";
   switch (field->type) {
   case KJ__FIELD_NAME:
     snprintf(text, size, "a name of a-z, 0-9, - and _");
@@ -44,10 +45,10 @@ void kj__field_allowed(const kj__field *field, char *text, size_t size)
     snprintf(text, size, "a text");
     break;
   case KJ__FIELD_TEXTS:
-    snprintf(text, size, "a list of texts");
+    snprintf(text, size, "a list of texts%s", least);
     break;
   case KJ__FIELD_NUMBERS:
-    snprintf(text, size, "a list of numbers in %g..%g", low, high);
+    snprintf(text, size, "a list of numbers in %g..%g%s", low, high, least);
     break;
   case KJ__FIELD_WIDTHS:
     snprintf(text, size, "a list of whole numbers in %.0f..%.0f", low, high);
@@ -156,7 +157,7 @@ static kj_status read_items(const kj__schema_reader *reader,
   double *number = kj__arena_take(reader->arena, n, sizeof *number);
   if (!text || !number)
     return kj__fail_memory(err, reader->path);
-  if (node->kind == KJ__YAML_MAP)
+  if (node->kind == KJ__YAML_MAP || (n == 0 && field->is_required))
     return kj__schema_reject(reader, schema, field, node, err);
   const kj__yaml *item = is_single ? node : node->first;
   for (size_t i = 0; i < n; i++, item = item->next) {

@@ -23,6 +23,7 @@ enum {
 struct kj_run_store {
   sqlite3 *db;
   char *path;
+  bool is_written;
 };
 
 static const char CREATE[] =
@@ -99,8 +100,8 @@ static kj_status check(kj_run_store *store, bool is_written, kj_error *err)
   if (status == KJ_OK)
     status = read_number(store, "PRAGMA user_version", &version, err);
   if (status == KJ_OK)
-    status = read_number(store, "SELECT count(*) FROM sqlite_master",
-                         &n_tables, err);
+    status = read_number(store, "SELECT count(*) FROM sqlite_master", &n_tables,
+                         err);
   if (status != KJ_OK)
     return status;
   if (n_tables == 0 && id == 0 && is_written)
@@ -132,9 +133,9 @@ kj_status kj_run_store_open(const char *path, bool is_written,
     status = check(store, is_written, err);
   }
   if (status == KJ_OK && is_written)
-    status = execute(store,
-                     "PRAGMA journal_mode = WAL;PRAGMA synchronous = NORMAL",
-                     err);
+    status = execute(
+        store, "PRAGMA journal_mode = WAL;PRAGMA synchronous = NORMAL", err);
+  store->is_written = status == KJ_OK && is_written;
   if (status != KJ_OK) {
     kj_run_store_close(store);
     return status;
@@ -147,6 +148,8 @@ void kj_run_store_close(kj_run_store *store)
 {
   if (!store)
     return;
+  if (store->is_written) /* one plain file, to be read from any medium */
+    execute(store, "PRAGMA journal_mode = DELETE", NULL);
   sqlite3_close(store->db);
   kj__release(NULL, store->path);
   kj__release(NULL, store);
@@ -245,23 +248,23 @@ static const char *column_text(sqlite3_stmt *s, int column)
 
 static kj_run_record read_record(sqlite3_stmt *s)
 {
-  return (kj_run_record){
-      .key = column_text(s, 0),
-      .version = column_text(s, 1),
-      .data = column_text(s, 2),
-      .protocol = column_text(s, 3),
-      .name = column_text(s, 4),
-      .experiment = column_text(s, 5),
-      .contender = column_text(s, 6),
-      .settings = column_text(s, 7),
-      .history = column_text(s, 8),
-      .robustness = column_text(s, 9),
-      .metrics = column_text(s, 10),
-      .rows = column_text(s, 11),
-      .fold = (size_t)sqlite3_column_int64(s, 12),
-      .seed = (uint64_t)sqlite3_column_int64(s, 13),
-      .n_estimates = (size_t)sqlite3_column_bytes(s, 14) / sizeof(double),
-      .seconds = sqlite3_column_double(s, 15)};
+  return (kj_run_record){.key = column_text(s, 0),
+                         .version = column_text(s, 1),
+                         .data = column_text(s, 2),
+                         .protocol = column_text(s, 3),
+                         .name = column_text(s, 4),
+                         .experiment = column_text(s, 5),
+                         .contender = column_text(s, 6),
+                         .settings = column_text(s, 7),
+                         .history = column_text(s, 8),
+                         .robustness = column_text(s, 9),
+                         .metrics = column_text(s, 10),
+                         .rows = column_text(s, 11),
+                         .fold = (size_t)sqlite3_column_int64(s, 12),
+                         .seed = (uint64_t)sqlite3_column_int64(s, 13),
+                         .n_estimates = (size_t)sqlite3_column_bytes(s, 14) /
+                                        sizeof(double),
+                         .seconds = sqlite3_column_double(s, 15)};
 }
 
 /* A blob's bytes as doubles: SQLite does not promise their alignment. */

@@ -88,15 +88,15 @@ static kj_status list_variants(kj__run *run, kj__trial *trial, kj_error *err)
   for (size_t m = 0; status == KJ_OK && m < p->methods.n; m++) {
     const kj_protocol_method *method = &p->methods.item[m];
     const kj_smoothing smoothing = kj__protocol_smoothing(p, method);
-    status = begin_variant(run, trial, method, &smoothing, &trial->variant[m],
-                           err);
+    status =
+        begin_variant(run, trial, method, &smoothing, &trial->variant[m], err);
     trial->variant[m].is_chosen = trial->experiment->choose &&
                                   method->method == KJ_METHOD_NETWORK &&
                                   smoothing.kind != KJ_SMOOTHING_NONE;
   }
-  return status == KJ_OK ? list_sweeps(run, trial,
-                                       trial->variant + p->methods.n, err)
-                         : status;
+  return status == KJ_OK
+             ? list_sweeps(run, trial, trial->variant + p->methods.n, err)
+             : status;
 }
 
 static kj_status need_cells(kj__run *run, const kj__trial *trial,
@@ -165,8 +165,8 @@ static kj_status begin_choice(kj__run *run, const kj__trial *trial,
   c->n_settings = at_least_one(from->lambda.n) * n_epsilon;
   c->n_inner = (size_t)from->folds;
   c->setting = kj__arena_take(run->arena, c->n_settings, sizeof *c->setting);
-  c->cell = kj__arena_take(run->arena, c->n_settings * c->n_inner,
-                           sizeof *c->cell);
+  c->cell =
+      kj__arena_take(run->arena, c->n_settings * c->n_inner, sizeof *c->cell);
   if (!c->setting || !c->cell)
     return kj__fail_memory(err, "a choice");
   kj_status status = KJ_OK;
@@ -182,8 +182,7 @@ static kj_status begin_choice(kj__run *run, const kj__trial *trial,
                                         .method = v->method,
                                         .smoothing = &c->setting[s],
                                         .is_inner = true};
-      status =
-          kj__cell_need(run, &request, &c->cell[s * c->n_inner + f], err);
+      status = kj__cell_need(run, &request, &c->cell[s * c->n_inner + f], err);
     }
   }
   return status;
@@ -245,8 +244,9 @@ static kj_status keep_estimates(void *context, const kj_run_record *record,
 {
   judgement *j = context;
   if (record->n_estimates != j->n)
-    return kj__fail(err, KJ_EDATA, "cell %.16s has %zu estimates; must have %zu",
-                    record->key, record->n_estimates, j->n);
+    return kj__fail(err, KJ_EDATA,
+                    "cell %.16s has %zu estimates; must have %zu", record->key,
+                    record->n_estimates, j->n);
   memcpy(j->copy, record->estimate, j->n * sizeof *j->copy);
   return KJ_OK;
 }
@@ -303,9 +303,8 @@ static kj_status choose(kj__run *run, const kj__trial *trial,
   size_t *index = kj__allocate(NULL, n, sizeof *index);
   double *estimate = kj__allocate(NULL, n, n_t * sizeof *estimate);
   double *pairs = kj__allocate(NULL, n, 2 * sizeof *pairs);
-  kj_status status = index && estimate && pairs
-                         ? KJ_OK
-                         : kj__fail_memory(err, "a choice");
+  kj_status status =
+      index && estimate && pairs ? KJ_OK : kj__fail_memory(err, "a choice");
   double least = INFINITY;
   *best = 0;
   for (size_t s = 0; status == KJ_OK && s < c->n_settings; s++) {

@@ -24,13 +24,12 @@ static bool is_among(const kj_texts *texts, const char *text)
 
 static bool passes(const kj_protocol_filter *f, const kj_row *row)
 {
-  return !f ||
-         ((f->spontaneous < 0 || f->spontaneous == row->spontaneous) &&
-          is_among(&f->language, row->language) &&
-          is_among(&f->gender, row->gender) &&
-          is_among(&f->emotion, row->emotion) &&
-          is_among(&f->speaker, row->group_name[KJ_GROUP_SPEAKER]) &&
-          is_among(&f->session, row->group_name[KJ_GROUP_SESSION]));
+  return !f || ((f->spontaneous < 0 || f->spontaneous == row->spontaneous) &&
+                is_among(&f->language, row->language) &&
+                is_among(&f->gender, row->gender) &&
+                is_among(&f->emotion, row->emotion) &&
+                is_among(&f->speaker, row->group_name[KJ_GROUP_SPEAKER]) &&
+                is_among(&f->session, row->group_name[KJ_GROUP_SESSION]));
 }
 
 static void mark(const kj_dataset *data, const kj_protocol_experiment *e,
@@ -104,8 +103,7 @@ static kj_status set_apart(kj__run *run, kj__trial *trial, uses *u,
 /* The rows of one part: of `pool`, row i is tested where inside[i] is `fold`.
  */
 static kj_status fill_part(kj__run *run, const uses *u, kj_rows pool,
-                           const size_t *fold_of, kj__part *part,
-                           kj_error *err)
+                           const size_t *fold_of, kj__part *part, kj_error *err)
 {
   size_t *train = kj__arena_take(run->arena, pool.n, sizeof *train);
   size_t *test = kj__arena_take(run->arena, pool.n, sizeof *test);
@@ -157,9 +155,9 @@ static kj_status divide_by_folds(kj__run *run, kj__trial *trial, const uses *u,
   kj_folds folds = trial->division.folds;
   folds.seed = run->protocol->seed;
   size_t *fold_of = kj__arena_take(run->arena, pool.n, sizeof *fold_of);
-  kj_status status = fold_of ? kj_folds_make(run->data, pool, &folds, fold_of,
-                                             &n_folds, err)
-                             : kj__fail_memory(err, "folds");
+  kj_status status =
+      fold_of ? kj_folds_make(run->data, pool, &folds, fold_of, &n_folds, err)
+              : kj__fail_memory(err, "folds");
   if (status == KJ_OK)
     status = take_parts(run, trial, n_folds, err);
   for (size_t f = 0; status == KJ_OK && f < n_folds; f++)
@@ -261,8 +259,8 @@ kj_status kj__trial_divide(kj__run *run, kj__trial *trial, kj_error *err)
   uses u = {.train = kj__arena_take(run->arena, n, 1),
             .test = kj__arena_take(run->arena, n, 1),
             .unlabelled = kj__arena_take(run->arena, n, 1)};
-  unsigned char *heard = kj__arena_take(
-      run->arena, run->data->groups[KJ_GROUP_SPEAKER].n, 1);
+  unsigned char *heard =
+      kj__arena_take(run->arena, run->data->groups[KJ_GROUP_SPEAKER].n, 1);
   if (!u.train || !u.test || !u.unlabelled || !heard)
     return kj__fail_memory(err, "the rows of an experiment");
   kj_status status = divide(run, trial, &u, err);

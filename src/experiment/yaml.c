@@ -100,8 +100,8 @@ static kj_status open_node(reader *r, kj__yaml_kind kind,
   const bool is_map = kind == KJ__YAML_MAP;
   const yaml_char_t *anchor = is_map ? event->data.mapping_start.anchor
                                      : event->data.sequence_start.anchor;
-  const yaml_char_t *tag = is_map ? event->data.mapping_start.tag
-                                  : event->data.sequence_start.tag;
+  const yaml_char_t *tag =
+      is_map ? event->data.mapping_start.tag : event->data.sequence_start.tag;
   if (anchor || tag)
     return fail_at(r, event->start_mark, "anchors and tags are not allowed");
   if (wants_key(r))

@@ -51,14 +51,22 @@ static void what_is_said_is_read(void **state)
            "power}\n"
            "methods: [none, vat, {name: weak, smoothing: vat, lambda: 0.1, "
            "adapt: false}]\n"
-           "our-choices: [\"one\", \"two\"]\n")
-          "    only: {spontaneous: 1, language: [en, ja]}\n"
-          "    adapt: {corpus: b, fraction: 0.25}\n"
-          "    sweeps: [{over: epsilon, values: [0, 1], lambda: 3, method: "
-          "weak, paper: [{epsilon: 1, mae: 0.7}]}]\n"
-          "    grid: {lambda: 1, epsilon: [1, 2]}\n"
-          "    choose: {lambda: [1, 2], folds: 4, by: ccc}\n"
-          "    paper: {table: T, values: {vat: {valence: {mae: 0.5}}}}\n",
+           "our-choices: [\"one\", \"two\"]\n") "    only: {spontaneous: 1, "
+                                                "language: [en, ja]}\n"
+                                                "    adapt: {corpus: b, "
+                                                "fraction: 0.25}\n"
+                                                "    sweeps: [{over: epsilon, "
+                                                "values: [0, 1], lambda: 3, "
+                                                "method: "
+                                                "weak, paper: [{epsilon: 1, "
+                                                "mae: 0.7}]}]\n"
+                                                "    grid: {lambda: 1, "
+                                                "epsilon: [1, 2]}\n"
+                                                "    choose: {lambda: [1, 2], "
+                                                "folds: 4, by: ccc}\n"
+                                                "    paper: {table: T, values: "
+                                                "{vat: {valence: {mae: "
+                                                "0.5}}}}\n",
       &p, &err);
   if (status != KJ_OK)
     fail_msg("%s", err.message);
@@ -168,19 +176,23 @@ static const wrong WRONG[] = {
     {WITH("methods: [{name: vat, epsilon: x}]\n"), {"epsilon is 'x'"}},
     {WITH("methods: [{name: vat, adapt: 1}]\n"), {"adapt is '1'"}},
     {WITH("our-choices: {a: b}\n"), {"our-choices is a map"}},
-    {"kanjo: 1\nname: p\ncorpora: [a]\n", {"corpora is a list", "map of names"}},
+    {"kanjo: 1\nname: p\ncorpora: [a]\n",
+     {"corpora is a list", "map of names"}},
     {"kanjo: 1\nname: p\ncorpora: {A: {}}\n", {"name is 'A'"}},
     {"kanjo: 1\nname: p\ncorpora: {a: {label: x}}\n",
      {"unknown key 'label'", "labels"}},
-    {"kanjo: 1\nname: p\ncorpora: {a: {columns: [x]}}\n", {"columns is a list"}},
+    {"kanjo: 1\nname: p\ncorpora: {a: {columns: [x]}}\n",
+     {"columns is a list"}},
     {"kanjo: 1\nname: p\ncorpora: {a: {scale: [5, 1]}}\ntargets: v\n" TAIL,
      {"scale of 'a' must be [lowest, highest]"}},
     {"kanjo: 1\nname: p\ncorpora: {a: {synthetic: 2}}\n", {"synthetic is '2'"}},
     {"kanjo: 1\nname: p\ncorpora: {a: {}}\ntargets: []\n"
      "experiments: [{id: x, train: a, split: 2}]\n",
-     {"0 targets"}},
+     {"targets is a list", "not empty"}},
     {HEAD "experiments: [{train: a}]\n", {"p.yaml:5:", "id is missing"}},
     {HEAD "experiments: [{id: x}]\n", {"train is missing"}},
+    {HEAD "experiments: [{id: x, train: [], split: 2}]\n",
+     {"train is a list", "not empty"}},
     {HEAD "experiments: [{id: x, train: c, test: a}]\n",
      {"p.yaml:5: corpus 'c'", "nearest: a, b"}},
     {HEAD "experiments: [{id: x, train: a, test: c}]\n", {"corpus 'c'"}},
@@ -197,7 +209,8 @@ static const wrong WRONG[] = {
      {"id 'x' is there twice"}},
     {IN_EXPERIMENT("title: {}"), {"title is a map"}},
     {IN_EXPERIMENT("only: {spontaneous: 2}"), {"spontaneous is '2'", "0, 1"}},
-    {IN_EXPERIMENT("train-only: {spoken: 1}"), {"filter: unknown key 'spoken'"}},
+    {IN_EXPERIMENT("train-only: {spoken: 1}"),
+     {"filter: unknown key 'spoken'"}},
     {IN_EXPERIMENT("test-only: {language: {}}"), {"language is a map"}},
     {IN_EXPERIMENT("adapt: {corpus: c}"), {"p.yaml:9: corpus 'c'"}},
     {IN_EXPERIMENT("adapt: {corpus: a, fraction: 1}"), {"fraction is '1'"}},

@@ -47,8 +47,7 @@ static kj_protocol *parse(const char *text)
 {
   kj_protocol *protocol = NULL;
   kj_error err;
-  if (kj_protocol_parse("p.yaml", text, strlen(text), &protocol, &err) !=
-      KJ_OK)
+  if (kj_protocol_parse("p.yaml", text, strlen(text), &protocol, &err) != KJ_OK)
     fail_msg("%s", err.message);
   return protocol;
 }
@@ -359,8 +358,8 @@ static char *chosen_of(const toy *t)
            "speaker, choose: {lambda: [0.01, 1, 100], epsilon: [1, 3], folds: "
            "2}}]\n",
       t, 1, &told_of);
-  const json_t *chosen = json_object_get(
-      contender_of(target_of(results, 0, 0), "vat"), "chosen");
+  const json_t *chosen =
+      json_object_get(contender_of(target_of(results, 0, 0), "vat"), "chosen");
   assert_int_equal(json_array_size(chosen), 5);
   char *first = dump(json_array_get(chosen, 0));
   json_decref(results);
