@@ -158,6 +158,31 @@ static kj_status override_counts(const cli_settings *s, kj_protocol *p,
   return status;
 }
 
+static bool has_short(const char *name)
+{
+  static const char *const shorts[] = {"iemocap", "uudb", "msp-improv", "emodb",
+                                       "emotale"};
+  for (size_t i = 0; i < sizeof shorts / sizeof shorts[0]; i++)
+    if (strcmp(shorts[i], name) == 0)
+      return true;
+  return false;
+}
+
+/* Before a folder is made and anything is read. */
+static kj_status check_named(const kj_protocol *protocol, kj_error *err)
+{
+  for (size_t i = 0; i < protocol->corpora.n; i++) {
+    const kj_protocol_corpus *corpus = &protocol->corpora.item[i];
+    const bool is_short = has_short(corpus->name);
+    if (corpus->labels[0] == '\0')
+      return kj__fail(err, KJ_EARGUMENT,
+                      "the protocol needs the table of corpus '%s': %s%s%s",
+                      corpus->name, is_short ? "--" : "--corpus ", corpus->name,
+                      is_short ? " LABELS.csv" : "=LABELS.csv");
+  }
+  return KJ_OK;
+}
+
 kj_status cli_read_protocol(const cli_settings *settings, kj_protocol **out,
                             kj_error *err)
 {
@@ -175,6 +200,8 @@ kj_status cli_read_protocol(const cli_settings *settings, kj_protocol **out,
     status = override_corpora(settings, protocol, err);
   if (status == KJ_OK)
     status = override_counts(settings, protocol, err);
+  if (status == KJ_OK)
+    status = check_named(protocol, err);
   if (status != KJ_OK) {
     kj_protocol_destroy(protocol);
     return status;
@@ -205,16 +232,6 @@ static kj_status read_targets(const kj_protocol *protocol,
   return KJ_OK;
 }
 
-static bool has_short(const char *name)
-{
-  static const char *const shorts[] = {"iemocap", "uudb", "msp-improv", "emodb",
-                                       "emotale"};
-  for (size_t i = 0; i < sizeof shorts / sizeof shorts[0]; i++)
-    if (strcmp(shorts[i], name) == 0)
-      return true;
-  return false;
-}
-
 static kj_status load_corpus(const cli_settings *settings,
                              const kj_protocol *protocol,
                              const kj_protocol_corpus *corpus, kj_dataset **out,
@@ -222,13 +239,8 @@ static kj_status load_corpus(const cli_settings *settings,
 {
   kj_target_spec targets[KJ_MAX_TARGETS];
   cli_settings of = *settings;
-  cli_sound sound;
-  if (corpus->labels[0] == '\0')
-    return kj__fail(err, KJ_EARGUMENT,
-                    "the protocol needs the table of corpus '%s': %s%s%s",
-                    corpus->name, has_short(corpus->name) ? "--" : "--corpus ",
-                    corpus->name,
-                    has_short(corpus->name) ? " LABELS.csv" : "=LABELS.csv");
+  cli_sound sound = {.cache_folder = settings->output,
+                     .cache_name = corpus->name};
   of.features = corpus->features[0] != '\0' ? corpus->features : NULL;
   kj_status status = read_targets(protocol, corpus, targets, err);
   if (status == KJ_OK)

@@ -136,10 +136,10 @@ static kj_status prepare(work *e, kj_error *err)
     return kj__fail(err, KJ_EARGUMENT, "-o DIR is missing");
   kj_status status = cli_read_protocol(e->settings, &e->protocol, err);
   if (status == KJ_OK)
+    status = open_folder(e, err);
+  if (status == KJ_OK)
     status = cli_load_corpora(e->settings, e->protocol, &e->data, &e->n_dropped,
                               err);
-  if (status == KJ_OK)
-    status = open_folder(e, err);
   return status;
 }
 

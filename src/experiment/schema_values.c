@@ -23,53 +23,33 @@ static void list_choices(const kj__field *field, char *text, size_t size)
 
 void kj__field_allowed(const kj__field *field, char *text, size_t size)
 {
-  const double low = field->low, high = field->high;
-  const char *least = field->is_required ? ", not empty" : "";
-  switch (field->type) {
-  case KJ__FIELD_NAME:
-    snprintf(text, size, "a name of a-z, 0-9, - and _");
-    break;
-  case KJ__FIELD_FLAG:
-    snprintf(text, size, "true or false");
-    break;
-  case KJ__FIELD_NUMBER:
-    snprintf(text, size, "a number in %g..%g", low, high);
-    break;
-  case KJ__FIELD_COUNT:
-    snprintf(text, size, "a whole number in %.0f..%.0f", low, high);
-    break;
-  case KJ__FIELD_CHOICE:
+  static const char *const what[] = {
+      [KJ__FIELD_TEXT] = "a text",
+      [KJ__FIELD_NAME] = "a name of a-z, 0-9, - and _",
+      [KJ__FIELD_FLAG] = "true or false",
+      [KJ__FIELD_NUMBER] = "a number",
+      [KJ__FIELD_COUNT] = "a whole number",
+      [KJ__FIELD_CHOICE] = "",
+      [KJ__FIELD_TEXTS] = "a list of texts",
+      [KJ__FIELD_NUMBERS] = "a list of numbers",
+      [KJ__FIELD_WIDTHS] = "a list of whole numbers",
+      [KJ__FIELD_PAIRS] = "a map of names to texts",
+      [KJ__FIELD_FREE] = "anything",
+      [KJ__FIELD_MAP] = "a map",
+      [KJ__FIELD_POINTER] = "a map",
+      [KJ__FIELD_LIST] = "a list",
+      [KJ__FIELD_NAMED] = "a map of names to maps"};
+  const bool is_list = field->type == KJ__FIELD_TEXTS ||
+                       field->type == KJ__FIELD_NUMBERS ||
+                       field->type == KJ__FIELD_WIDTHS;
+  const char *least = is_list && field->is_required ? ", not empty" : "";
+  if (field->type == KJ__FIELD_CHOICE)
     list_choices(field, text, size);
-    break;
-  case KJ__FIELD_TEXT:
-    snprintf(text, size, "a text");
-    break;
-  case KJ__FIELD_TEXTS:
-    snprintf(text, size, "a list of texts%s", least);
-    break;
-  case KJ__FIELD_NUMBERS:
-    snprintf(text, size, "a list of numbers in %g..%g%s", low, high, least);
-    break;
-  case KJ__FIELD_WIDTHS:
-    snprintf(text, size, "a list of whole numbers in %.0f..%.0f", low, high);
-    break;
-  case KJ__FIELD_PAIRS:
-    snprintf(text, size, "a map of names to texts");
-    break;
-  case KJ__FIELD_FREE:
-    snprintf(text, size, "anything");
-    break;
-  case KJ__FIELD_MAP:
-  case KJ__FIELD_POINTER:
-    snprintf(text, size, "a map");
-    break;
-  case KJ__FIELD_LIST:
-    snprintf(text, size, "a list");
-    break;
-  case KJ__FIELD_NAMED:
-    snprintf(text, size, "a map of names to maps");
-    break;
-  }
+  else if (field->low < field->high || field->high > 0.0)
+    snprintf(text, size, "%s in %.10g..%.10g%s", what[field->type], field->low,
+             field->high, least);
+  else
+    snprintf(text, size, "%s%s", what[field->type], least);
 }
 
 kj_status kj__schema_reject(const kj__schema_reader *reader,

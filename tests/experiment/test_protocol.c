@@ -72,8 +72,7 @@ static void what_is_said_is_read(void **state)
     fail_msg("%s", err.message);
   assert_string_equal(p->title, "A title");
   assert_int_equal(p->form, KJ_FORM_PAPER);
-  assert_int_equal(p->seeds, 3);
-  assert_int_equal(p->seed, 7);
+  assert_true(p->seeds == 3 && p->seed == 7);
   assert_int_equal(p->fit.hidden.n, 2);
   assert_true(p->fit.joint);
   assert_int_equal(p->fit.loss, 1);

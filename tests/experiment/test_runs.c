@@ -21,6 +21,7 @@ typedef struct told {
   kj_run_plan plan; /* the last */
   size_t n_plans, n_done;
   size_t stop_after; /* cells; 0: never */
+  size_t n_threads;
 } told;
 
 static void keep_plan(void *context, const kj_run_plan *plan)
@@ -62,12 +63,11 @@ static kj_run_store *open_store(const char *path)
 }
 
 static kj_status run(const char *text, const toy *t, const char *path,
-                     size_t n_threads, told *told_of, json_t **results,
-                     kj_error *err)
+                     told *told_of, json_t **results, kj_error *err)
 {
   kj_protocol *protocol = parse(text);
   kj_run_store *store = open_store(path);
-  const kj_run_options options = {.n_threads = n_threads,
+  const kj_run_options options = {.n_threads = told_of->n_threads,
                                   .planned = keep_plan,
                                   .progress = keep_progress,
                                   .stop = should_stop,
@@ -85,8 +85,8 @@ static json_t *results_of(const char *text, const toy *t, size_t n_threads,
 {
   json_t *results = NULL;
   kj_error err;
-  *told_of = (told){0};
-  if (run(text, t, ":memory:", n_threads, told_of, &results, &err) != KJ_OK)
+  *told_of = (told){.n_threads = n_threads};
+  if (run(text, t, ":memory:", told_of, &results, &err) != KJ_OK)
     fail_msg("%s", err.message);
   return results;
 }
@@ -229,8 +229,8 @@ static void stopping_changes_nothing(void **state)
   assert_non_null(mkdtemp(folder));
   snprintf(path, sizeof path, "%s/r.sqlite", folder);
   while (status == KJ_EINTERRUPTED) {
-    told_of = (told){.stop_after = n_stopped + 1};
-    status = run(MANY, t, path, 2, &told_of, &results, &err);
+    told_of = (told){.stop_after = n_stopped + 1, .n_threads = 2};
+    status = run(MANY, t, path, &told_of, &results, &err);
     n_stopped += status == KJ_EINTERRUPTED;
   }
   assert_int_equal(status, KJ_OK);
@@ -238,7 +238,7 @@ static void stopping_changes_nothing(void **state)
   expect_same(undisturbed, results);
   json_decref(results);
   told_of = (told){0};
-  assert_int_equal(run(MANY, t, path, 2, &told_of, &results, &err), KJ_OK);
+  assert_int_equal(run(MANY, t, path, &told_of, &results, &err), KJ_OK);
   assert_int_equal(told_of.n_done, 0);
   expect_same(undisturbed, results);
   json_decref(results);
@@ -272,8 +272,7 @@ static void expect_refused(const char *text, const toy *t, kj_status expected,
   told told_of = {0};
   json_t *results = NULL;
   kj_error err = {0};
-  const kj_status status =
-      run(text, t, ":memory:", 1, &told_of, &results, &err);
+  const kj_status status = run(text, t, ":memory:", &told_of, &results, &err);
   if (status != expected || !strstr(err.message, part))
     fail_msg("status %d, \"%s\"; must be %d, \"%s\"", (int)status, err.message,
              (int)expected, part);
@@ -391,11 +390,11 @@ static void other_data_are_other_cells(void **state)
   told told_of = {0};
   assert_non_null(mkdtemp(folder));
   snprintf(path, sizeof path, "%s/r.sqlite", folder);
-  assert_int_equal(run(LOSO, t, path, 1, &told_of, &results, NULL), KJ_OK);
+  assert_int_equal(run(LOSO, t, path, &told_of, &results, NULL), KJ_OK);
   json_decref(results);
   t->y[0] += 0.25f; /* of a row in every cell: trained on, or estimated */
   told_of = (told){0};
-  assert_int_equal(run(LOSO, t, path, 1, &told_of, &results, NULL), KJ_OK);
+  assert_int_equal(run(LOSO, t, path, &told_of, &results, NULL), KJ_OK);
   assert_int_equal(told_of.plan.n_done, 0);
   json_decref(results);
   snprintf(command, sizeof command, "rm -rf %s", folder);
