@@ -37,8 +37,8 @@ if(NOT KANJO_CORE_ONLY)
   pkg_check_modules(SNDFILE REQUIRED IMPORTED_TARGET sndfile)
   pkg_check_modules(SOXR REQUIRED IMPORTED_TARGET soxr)
   pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
-  pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
-  pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
+  pkg_check_modules(YAML-0.1 REQUIRED IMPORTED_TARGET yaml-0.1)
+  pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
   find_library(CSV_LIBRARY csv REQUIRED)
 
   file(GLOB KANJO_REST CONFIGURE_DEPENDS
@@ -75,7 +75,7 @@ if(NOT KANJO_CORE_ONLY)
     target_compile_definitions(${library} PUBLIC
       $<BUILD_INTERFACE:KANJO_VERSION="${PROJECT_VERSION}">)
     target_link_libraries(${library} PUBLIC m PRIVATE Threads::Threads
-      PkgConfig::SNDFILE PkgConfig::SOXR PkgConfig::JANSSON PkgConfig::YAML
-      PkgConfig::SQLITE csv)
+      PkgConfig::SNDFILE PkgConfig::SOXR PkgConfig::JANSSON PkgConfig::YAML-0.1
+      PkgConfig::SQLITE3 csv)
   endforeach()
 endif()
