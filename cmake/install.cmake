@@ -29,6 +29,7 @@ function(kanjo_write_pc name library requires libs is_shared)
     DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 endfunction()
 
+set(KANJO_REQUIRES "sndfile soxr jansson expat yaml-0.1 sqlite3")
 kanjo_write_pc(kanjo-core kanjo_core "" "-lm" FALSE)
 set(KANJO_NEEDS "")
 if(NOT KANJO_CORE_ONLY)
@@ -36,11 +37,11 @@ if(NOT KANJO_CORE_ONLY)
     "${CMAKE_SOURCE_DIR}/include/kanjo/*.h")
   if(BUILD_SHARED_LIBS)
     list(APPEND KANJO_INSTALLED kanjo_shared)
-    kanjo_write_pc(kanjo kanjo "sndfile soxr jansson expat" "-lcsv -pthread -lm" TRUE)
+    kanjo_write_pc(kanjo kanjo "${KANJO_REQUIRES}" "-lcsv -pthread -lm" TRUE)
   else()
     list(APPEND KANJO_INSTALLED kanjo)
-    set(KANJO_NEEDS "sndfile soxr jansson expat")
-    kanjo_write_pc(kanjo kanjo "sndfile soxr jansson expat" "-lcsv -pthread -lm"
+    set(KANJO_NEEDS "${KANJO_REQUIRES}")
+    kanjo_write_pc(kanjo kanjo "${KANJO_REQUIRES}" "-lcsv -pthread -lm"
       FALSE)
   endif()
 else()
@@ -70,6 +71,10 @@ endif()
 install(TARGETS kanjo_program)
 install(FILES "${CMAKE_BINARY_DIR}/share/kanjo/default.safetensors"
   DESTINATION "${CMAKE_INSTALL_DATADIR}/kanjo" OPTIONAL)
+
+install(DIRECTORY "${CMAKE_SOURCE_DIR}/data/protocols"
+  "${CMAKE_SOURCE_DIR}/data/emodb-va"
+  DESTINATION "${CMAKE_INSTALL_DATADIR}/kanjo")
 
 # What the program prints about itself: arguments; where it goes under share.
 set(KANJO_PAGES "")

@@ -6,6 +6,14 @@ target_include_directories(kanjo_program PRIVATE "${CMAKE_SOURCE_DIR}/src")
 target_link_libraries(kanjo_program PRIVATE kanjo PkgConfig::JANSSON
   Threads::Threads)
 
+# What is shipped beside the program is found from where it lies: as installed,
+# and as built.
+file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/share/kanjo")
+foreach(folder protocols emodb-va)
+  file(CREATE_LINK "${CMAKE_SOURCE_DIR}/data/${folder}"
+    "${CMAKE_BINARY_DIR}/share/kanjo/${folder}" SYMBOLIC)
+endforeach()
+
 # The default model is trained here, by the program just built. A build with
 # tests or for fuzzing does without it: instrumented, it would take minutes.
 if(KANJO_TESTS OR KANJO_FUZZ OR KANJO_SANITIZE)

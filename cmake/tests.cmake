@@ -25,7 +25,7 @@ foreach(source ${KANJO_TEST_SOURCES})
     ${CMOCKA_LIBRARY} m)
   if(NOT KANJO_CORE_ONLY)
     target_link_libraries(${target} PRIVATE PkgConfig::SNDFILE
-      PkgConfig::JANSSON Threads::Threads)
+      PkgConfig::JANSSON PkgConfig::SQLITE3 Threads::Threads)
   endif()
   target_compile_definitions(${target} PRIVATE
     KJ_TEST_SOURCE_DIR="${CMAKE_SOURCE_DIR}"

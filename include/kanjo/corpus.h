@@ -27,6 +27,8 @@
  *   weight      of the row in training, >= 0; empty: 1
  *   status      of the extraction, as `kanjo extract` writes it
  *   feature_set likewise: set and version, such as is09/1
+ *   TARGET_ratings   what single raters gave, on the target's scale, with ';'
+ *               between
  */
 #ifndef KANJO_CORPUS_H
 #define KANJO_CORPUS_H
@@ -65,6 +67,12 @@ enum {
   KJ_N_GROUPS = KJ_GROUP_ROW /* the groups that are columns */
 };
 
+/** What single raters gave, on 1..5; belongs to the dataset. */
+typedef struct kj_rating_list {
+  const double *value; /* shape (n) */
+  size_t n;            /* 0: unknown */
+} kj_rating_list;
+
 /** One utterance. Texts belong to the dataset and are "" where unknown. */
 typedef struct kj_row {
   const char *name;      /* `file` as written, else `utterance` */
@@ -80,7 +88,8 @@ typedef struct kj_row {
   double start_s, end_s; /* part of the file; end_s 0: to its end */
   int channel;           /* of the file, see kj_channel_choose(); 0: not said */
   double weight;         /* >= 0 */
-  size_t line;           /* in the table, from 1 */
+  kj_rating_list rating[KJ_MAX_TARGETS]; /* of each target */
+  size_t line;                           /* in the table, from 1 */
 } kj_row;
 
 /** The speakers, sessions or corpora of a dataset, as they first appear.
@@ -279,6 +288,25 @@ kj_status kj_dataset_match_columns(kj_dataset *dataset,
  */
 kj_status kj_dataset_keep_rows(kj_dataset *dataset, const unsigned char *keep,
                                kj_error *err);
+
+/**
+ * Put the rows of several corpora into one dataset, one behind the other.
+ *
+ * Every row's corpus becomes the name of its part, and its speaker and session
+ * "NAME:SPEAKER": the same name in two corpora is two speakers.
+ *
+ * @param[in,out] parts  with features, and the same targets; their columns are
+ *                       put into the order of the first; shape (n).
+ * @param[in] names      shape (n); differ.
+ * @param[out] out       unchanged on failure.
+ * @return KJ_OK; KJ_EARGUMENT if n is 0 or targets differ; KJ_EDATA if a part
+ *         has no features, or other columns; KJ_EMEMORY.
+ *
+ * Memory: a copy; caller releases with kj_dataset_destroy.  Threads: one.
+ */
+kj_status kj_dataset_concatenate(kj_dataset *const *parts,
+                                 const char *const *names, size_t n,
+                                 kj_dataset **out, kj_error *err);
 
 /** Release a dataset; NULL is allowed. */
 void kj_dataset_destroy(kj_dataset *dataset);

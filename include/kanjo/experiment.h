@@ -75,6 +75,12 @@ typedef struct kj_fit_options {
  */
 kj_fit_options kj_fit_defaults(void);
 
+/** Rows whose features enter the second term, and whose ratings nothing. */
+typedef struct kj_unlabelled {
+  const kj_dataset *data; /* in the columns of the labelled data; may be them */
+  kj_rows rows;
+} kj_unlabelled;
+
 typedef struct kj_fit kj_fit;
 
 /**
@@ -86,7 +92,7 @@ typedef struct kj_fit kj_fit;
  *
  * @param[in] data        with targets and features; only read here.
  * @param[in] rows        the rows to use: trained on or held out.
- * @param[in] unlabelled  rows of features in the same columns, or NULL.
+ * @param[in] unlabelled  only read here; or NULL.
  * @param[in] options     copied.
  * @param[out] out        the fit; unchanged on failure.
  * @return KJ_OK; KJ_EARGUMENT if an option is out of range; KJ_EDATA if the
@@ -98,7 +104,7 @@ typedef struct kj_fit kj_fit;
  * Threads: one per fit; data may be shared.
  */
 kj_status kj_fit_create(const kj_dataset *data, kj_rows rows,
-                        const kj_dataset *unlabelled,
+                        const kj_unlabelled *unlabelled,
                         const kj_fit_options *options, kj_fit **out,
                         kj_error *err);
 

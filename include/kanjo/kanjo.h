@@ -4,7 +4,8 @@
  * A voice goes through the headers in this order: recording.h (a sound file to
  * features; from audio.h and features.h), model.h (the file that holds an
  * estimator), estimator.h (features to valence, activation, dominance). The
- * rest makes such estimators: corpus.h, training.h, experiment.h, metrics.h.
+ * rest makes such estimators: corpus.h, training.h, experiment.h, metrics.h;
+ * and compare them: protocol.h, runs.h.
  * examples/estimate_wav.c is the shortest whole program.
  */
 #ifndef KANJO_KANJO_H
@@ -22,10 +23,12 @@
 #include "kanjo/model.h"
 #include "kanjo/network.h"
 #include "kanjo/paired.h"
+#include "kanjo/protocol.h"
 #include "kanjo/raters.h"
 #include "kanjo/real.h"
 #include "kanjo/recording.h"
 #include "kanjo/ridge.h"
+#include "kanjo/runs.h"
 #include "kanjo/smoothing.h"
 #include "kanjo/status.h"
 #include "kanjo/synthesis.h"

@@ -20,6 +20,7 @@ typedef enum kj__purpose {
   KJ__PURPOSE_BOOTSTRAP = 5,      /* a: replicate, b: 0; swaps: 1; flips: 2 */
   KJ__PURPOSE_UNLABELLED = 6,     /* a: network, b: pass over the rows */
   KJ__PURPOSE_TEST = 7,           /* free for tests */
+  KJ__PURPOSE_ROBUSTNESS = 16,    /* a: row, b: 0 */
   KJ__PURPOSE_SYNTHESIS = 20      /* a: language and what, b: index in it */
 } kj__purpose;
 

@@ -9,4 +9,8 @@
  * installed) or beside the program (as built). KJ_EFILE if there is none. */
 kj_status cli_find_default_model(char **path, kj_error *err);
 
+/* A file or folder of share/kanjo, by its name there; *path NULL where it is
+ * not. Caller frees. */
+kj_status cli_find_shared(const char *name, char **path, kj_error *err);
+
 #endif

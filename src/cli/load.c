@@ -4,7 +4,9 @@
 #include "cli/load.h"
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/pool.h"
+#include "cli/feature_cache.h"
 #include "cli/report.h"
 
 #include <errno.h>
@@ -271,9 +273,8 @@ static void note_failed(void *context, const char *name, const char *status,
   cli_note("%s: left out: %s%s%s", name, status, reason[0] ? ": " : "", reason);
 }
 
-static kj_status attach_sound(const cli_settings *settings,
-                              const cli_sound *sound, kj_dataset *data,
-                              kj_error *err)
+static kj_status extract(const cli_settings *settings, const cli_sound *sound,
+                         kj_dataset *data, kj_error *err)
 {
   cli_progress progress = cli_progress_start(settings->progress);
   const kj_sound_options options = {.set = sound->set,
@@ -285,6 +286,45 @@ static kj_status attach_sound(const cli_settings *settings,
                                     .context = &progress};
   const kj_status status = kj_dataset_attach_sound(data, &options, err);
   cli_progress_end(&progress);
+  return status;
+}
+
+/* Extract, and keep what came out. */
+static kj_status extract_and_keep(const cli_settings *settings,
+                                  const cli_sound *sound, kj_dataset *data,
+                                  const char *path, kj_error *err)
+{
+  const size_t n_rows = data->n_rows;
+  kj_row *before = kj__allocate(NULL, n_rows, sizeof *before);
+  if (!before)
+    return kj__fail_memory(err, "features");
+  memcpy(before, data->row, n_rows * sizeof *before);
+  kj_status status = extract(settings, sound, data, err);
+  if (status == KJ_OK)
+    status = cli_cache_write(path, data, before, n_rows, err);
+  kj__release(NULL, before);
+  return status;
+}
+
+static kj_status attach_sound(const cli_settings *settings,
+                              const cli_sound *sound, kj_dataset *data,
+                              kj_error *err)
+{
+  const size_t n_rows = data->n_rows;
+  char *path = NULL;
+  bool found = false;
+  if (!sound->cache_folder)
+    return extract(settings, sound, data, err);
+  kj_status status = cli_cache_path(sound->cache_folder, sound->cache_name,
+                                    data, sound, &path, err);
+  if (status == KJ_OK)
+    status = cli_cache_read(path, data, sound, &found, err);
+  if (status == KJ_OK && !found)
+    status = extract_and_keep(settings, sound, data, path, err);
+  if (status == KJ_OK && found && data->n_rows < n_rows)
+    cli_note("%s: %zu rows without values, left out", data->path,
+             n_rows - data->n_rows);
+  free(path);
   return status;
 }
 

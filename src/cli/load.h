@@ -29,6 +29,8 @@ kj_status cli_read_fit(const cli_settings *settings, size_t n_targets,
 typedef struct cli_sound {
   const kj_feature_set *set;
   kj_audio_options audio;
+  const char *cache_folder; /* where features are kept, or NULL: nowhere */
+  const char *cache_name;
 } cli_sound;
 
 /* As a model was trained: its feature set, rate and channel. */

@@ -5,6 +5,7 @@
 
 #include "kanjo/conversion.h"
 #include "kanjo/network.h"
+#include "kanjo/protocol.h"
 #include "kanjo/smoothing.h"
 #include "kanjo/synthesis.h"
 #include "kanjo/training.h"
@@ -15,6 +16,8 @@ static const char *const LEVELS[] = {"functionals", "lld", NULL};
 static const char *const RATES[] = {"16000", "native", NULL};
 static const char *const FORMATS[] = {"csv", "arff", "npy", NULL};
 static const char *const TABLES[] = {"table", "csv", "jsonl", NULL};
+static const char *const FORMS[] = {KJ_FORM_LIST(NAME_OF) NULL};
+static const char *const RUN_FORMATS[] = {"csv", "jsonl", NULL};
 static const char *const PROGRESS[] = {"auto", "always", "never", NULL};
 static const char *const SMOOTHINGS[] = {KJ_SMOOTHING_LIST(NAME_OF) "all",
                                          NULL};
@@ -34,8 +37,10 @@ enum {
   SOUND = CLI_EXTRACT | CLI_TRAIN | CLI_CROSS_VALIDATE,
   FIT = CLI_TRAIN | CLI_CROSS_VALIDATE,
   LABELLED = FIT | CLI_EVALUATE | CLI_CONVERT,
-  ANY = CLI_EXTRACT | LABELLED | CLI_ESTIMATE | CLI_INSPECT,
-  CORPUS = CLI_CORPUS_LIST | CLI_CORPUS_IMPORT | CLI_CORPUS_SYNTH
+  CORPUS = CLI_CORPUS_LIST | CLI_CORPUS_IMPORT | CLI_CORPUS_SYNTH,
+  RUNS = CLI_RUNS_LIST | CLI_RUNS_SHOW,
+  ANY = CLI_EXTRACT | LABELLED | CLI_ESTIMATE | CLI_INSPECT | CLI_EXPERIMENT |
+        RUNS
 };
 
 static const char *const OUT_OF_RANGE[] = {"clamp", "drop", NULL};
@@ -167,8 +172,8 @@ const cli_option CLI_OPTIONS[] = {
      "leave one speaker out (default), one session, or K folds of whole "
      "speakers; random:K divides rows, and puts the same voices on both sides",
      0, 0, NULL},
-    {"jobs", 'j', CLI_CROSS_VALIDATE, CLI_COUNT, FIELD(jobs), "N",
-     "trainings at a time (default: one a processor)", 1, 256, NULL},
+    {"jobs", 'j', CLI_CROSS_VALIDATE | CLI_EXPERIMENT, CLI_COUNT, FIELD(jobs),
+     "N", "trainings at a time (default: one a processor)", 1, 256, NULL},
     {"seeds", 0, CLI_CROSS_VALIDATE, CLI_COUNT, FIELD(seeds), "N",
      "repeat with the seeds --seed, --seed + 1, ... and give means over them "
      "(default 1)",
@@ -214,6 +219,45 @@ const cli_option CLI_OPTIONS[] = {
     {"jobs", 'j', CLI_CORPUS_SYNTH, CLI_COUNT, FIELD(jobs), "N",
      "recordings at a time (default: one a processor)", 1, 256, NULL},
 
+    /* experiment */
+    {"corpus", 0, CLI_EXPERIMENT, CLI_WORDS, FIELD(corpus), "NAME=LABELS.csv",
+     "the table of a corpus of the protocol; may be given several times", 0, 0,
+     NULL},
+    {"features", 0, CLI_EXPERIMENT, CLI_WORDS, FIELD(corpus_features),
+     "NAME=F.csv",
+     "features of a corpus, instead of from the sound files that its table "
+     "names; may be given several times",
+     0, 0, NULL},
+    {"iemocap", 0, CLI_EXPERIMENT, CLI_TEXT, FIELD(iemocap), "LABELS.csv",
+     "short for --corpus iemocap=LABELS.csv", 0, 0, NULL},
+    {"uudb", 0, CLI_EXPERIMENT, CLI_TEXT, FIELD(uudb), "LABELS.csv",
+     "short for --corpus uudb=LABELS.csv", 0, 0, NULL},
+    {"msp-improv", 0, CLI_EXPERIMENT, CLI_TEXT, FIELD(msp_improv), "LABELS.csv",
+     "short for --corpus msp-improv=LABELS.csv", 0, 0, NULL},
+    {"emodb", 0, CLI_EXPERIMENT, CLI_TEXT, FIELD(emodb), "LABELS.csv",
+     "short for --corpus emodb=LABELS.csv", 0, 0, NULL},
+    {"emotale", 0, CLI_EXPERIMENT, CLI_TEXT, FIELD(emotale), "LABELS.csv",
+     "short for --corpus emotale=LABELS.csv", 0, 0, NULL},
+    {"form", 0, CLI_EXPERIMENT, CLI_CHOICE, FIELD(form), "FORM",
+     "of a protocol that is shipped in two: sound (default), or paper", 0, 0,
+     FORMS},
+    {"seeds", 0, CLI_EXPERIMENT, CLI_COUNT, FIELD(protocol_seeds), "N",
+     "as many seeds, whatever the protocol says; for trials", 1, 1000, NULL},
+    {"epochs", 0, CLI_EXPERIMENT, CLI_COUNT, FIELD(protocol_epochs), "N",
+     "as many epochs, whatever the protocol says; for trials", 1, KJ_MAX_EPOCHS,
+     NULL},
+    {"dry-run", 0, CLI_EXPERIMENT, CLI_FLAG, FIELD(dry_run), NULL,
+     "tell the number of cells and the estimated time, and run nothing", 0, 0,
+     NULL},
+    {"list", 0, CLI_EXPERIMENT, CLI_FLAG, FIELD(list_protocols), NULL,
+     "list the protocols that are shipped", 0, 0, NULL},
+    {"keys", 0, CLI_EXPERIMENT, CLI_FLAG, FIELD(list_keys), NULL,
+     "print the keys that a protocol may have, as a Markdown table", 0, 0,
+     NULL},
+    {"estimates", 0, CLI_RUNS_EXPORT, CLI_FLAG, FIELD(estimates), NULL,
+     "one row for each estimate of each cell, instead of one a cell", 0, 0,
+     NULL},
+
     /* estimate, evaluate */
     {"model", 'm', CLI_ESTIMATE, CLI_WORDS, FIELD(model), "MODEL",
      "model file (default: the one that is installed)", 0, 0, NULL},
@@ -231,8 +275,13 @@ const cli_option CLI_OPTIONS[] = {
      "csv (default), arff or npy", 0, 0, FORMATS},
     {"format", 0, CLI_ESTIMATE, CLI_CHOICE, FIELD(table_format), "FORMAT",
      "table (default), csv or jsonl", 0, 0, TABLES},
-    {"output", 'o', CLI_EXTRACT | CLI_ESTIMATE, CLI_TEXT, FIELD(output), "FILE",
-     "where to write (default -, standard output)", 0, 0, NULL},
+    {"format", 0, CLI_RUNS_EXPORT, CLI_CHOICE, FIELD(runs_format), "FORMAT",
+     "csv (default) or jsonl", 0, 0, RUN_FORMATS},
+    {"output", 'o', CLI_EXPERIMENT, CLI_TEXT, FIELD(output), "DIR",
+     "the folder of the runs and their results; needed", 0, 0, NULL},
+    {"output", 'o', CLI_EXTRACT | CLI_ESTIMATE | CLI_RUNS_EXPORT, CLI_TEXT,
+     FIELD(output), "FILE", "where to write (default -, standard output)", 0, 0,
+     NULL},
     {"output", 'o', CLI_TRAIN | CLI_CONVERT, CLI_TEXT, FIELD(output), "MODEL",
      "the model file to write; needed", 0, 0, NULL},
     {"output", 'o', CLI_CORPUS_IMPORT, CLI_TEXT, FIELD(output), "LABELS.csv",

@@ -59,6 +59,13 @@ typedef struct cli_settings {
   const char *languages;
   uint64_t utterances, speakers;
   int spontaneity_shift; /* 0: on, 1: off */
+  /* experiment, runs */
+  cli_words corpus, corpus_features; /* NAME=PATH */
+  const char *iemocap, *uudb, *msp_improv, *emodb, *emotale;
+  int form;
+  uint64_t protocol_seeds, protocol_epochs; /* 0: as the protocol says */
+  bool dry_run, list_protocols, list_keys, estimates;
+  int runs_format;
 
   /* estimate, evaluate */
   cli_words model;
@@ -156,5 +163,9 @@ int cli_corpus_import(const cli_settings *settings);
 int cli_corpus_synth(const cli_settings *settings);
 int cli_completion(const cli_settings *settings);
 int cli_man(const cli_settings *settings);
+int cli_experiment(const cli_settings *settings);
+int cli_runs_list(const cli_settings *settings);
+int cli_runs_show(const cli_settings *settings);
+int cli_runs_export(const cli_settings *settings);
 
 #endif

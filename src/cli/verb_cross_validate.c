@@ -59,7 +59,7 @@ static kj_status load(validation *v, kj_error *err)
   const cli_settings *s = v->settings;
   kj_target_spec targets[KJ_MAX_TARGETS];
   size_t n_targets;
-  cli_sound sound;
+  cli_sound sound = {0};
   kj_cross_validation_options *o = &v->options;
   kj_status status = KJ_OK;
   if (s->target.n == 0)

@@ -80,10 +80,13 @@ static kj_status load(training *t, kj_error *err)
                           n_targets, &t->sound, &t->data, &t->n_dropped, err);
   if (status == KJ_OK)
     status = cli_load_unlabelled(t->settings, t->data, &t->unlabelled, err);
-  if (status == KJ_OK)
-    status = kj_fit_create(t->data, (kj_rows){NULL, t->data->n_rows},
-                           t->unlabelled, &options, &t->fit, err);
-  return status;
+  if (status != KJ_OK)
+    return status;
+  const kj_unlabelled unlabelled = {
+      t->unlabelled, {NULL, t->unlabelled ? t->unlabelled->n_rows : 0}};
+  return kj_fit_create(t->data, (kj_rows){NULL, t->data->n_rows},
+                       t->unlabelled ? &unlabelled : NULL, &options, &t->fit,
+                       err);
 }
 
 /* That a file can be written beside its place. What an earlier writer who was

@@ -55,6 +55,31 @@ const cli_verb CLI_VERBS[] = {
      "also calibrated on it. Only fp32 models are converted, and bf16 back to "
      "fp32, which changes no estimate. " LABELS_TEXT "\n\n" EXIT_TEXT,
      cli_convert},
+    {"experiment", CLI_EXPERIMENT, "[PROTOCOL]", 0, 1,
+     "Run an experiment that a protocol describes",
+     "PROTOCOL is a YAML file, or the name of a protocol that is shipped (see "
+     "--list). Each trained network goes into DIR/runs.sqlite as soon as it is "
+     "done; the same command again goes on from there and gives the same "
+     "results. DIR/results.json has all of them."
+     "\n\n" EXIT_TEXT,
+     cli_experiment},
+    {"runs list", CLI_RUNS_LIST, "DIR", 1, 1, "List the cells of an experiment",
+     "DIR is the folder of `kanjo experiment -o DIR`: a line for each cell "
+     "that "
+     "was run there."
+     "\n\n" EXIT_TEXT,
+     cli_runs_list},
+    {"runs show", CLI_RUNS_SHOW, "DIR KEY", 2, 2,
+     "Show a cell of an experiment",
+     "KEY is the beginning of a cell's key, as `kanjo runs list` prints it."
+     "\n\n" EXIT_TEXT,
+     cli_runs_show},
+    {"runs export", CLI_RUNS_EXPORT, "DIR", 1, 1,
+     "Write the cells of an experiment as a table",
+     "One row a cell, with its metrics; with --estimates one row for each row "
+     "that it estimated."
+     "\n\n" EXIT_TEXT,
+     cli_runs_export},
     {"inspect", CLI_INSPECT, "MODEL", 1, 1, "Show a model's card",
      "Prints the card as Markdown.\n\n" EXIT_TEXT, cli_inspect},
     {"corpus list", CLI_CORPUS_LIST, "", 0, 0,

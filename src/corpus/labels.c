@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "corpus/index.h"
 #include "corpus/nearest.h"
+#include "corpus/ratings.h"
 #include "corpus/table.h"
 
 #include <math.h>
@@ -15,9 +16,10 @@
 typedef struct reader {
   kj__table table;
   const kj_target_spec *targets;
-  size_t rating[KJ_MAX_TARGETS]; /* the column of each target */
-  bool is_rated[KJ_MAX_TARGETS]; /* in any row so far */
-  kj__index keys;                /* key -> line */
+  size_t rating[KJ_MAX_TARGETS];  /* the column of each target */
+  size_t ratings[KJ_MAX_TARGETS]; /* that of its single ratings, or KJ__NONE */
+  bool is_rated[KJ_MAX_TARGETS];  /* in any row so far */
+  kj__index keys;                 /* key -> line */
 } reader;
 
 /* activation and arousal are one dimension; NULL for any other name. */
@@ -58,8 +60,10 @@ static kj_status read_header(void *context, const kj__csv *csv, kj_error *err)
                     "%s: no column \"file\" or \"utterance\" names the rows",
                     csv->name);
   kj_status status = KJ_OK;
-  for (size_t k = 0; k < r->table.dataset->n_targets && status == KJ_OK; k++)
+  for (size_t k = 0; k < r->table.dataset->n_targets && status == KJ_OK; k++) {
     status = find_rating(r, csv, k, err);
+    r->ratings[k] = kj__ratings_find(csv, &r->targets[k]);
+  }
   return status;
 }
 
@@ -121,11 +125,16 @@ static kj_status read_rating(reader *r, const kj__csv *csv, size_t k,
 static kj_status read_row(void *context, const kj__csv *csv, kj_error *err)
 {
   reader *r = context;
+  const kj_dataset *d = r->table.dataset;
   kj_status status = kj__table_add(&r->table, csv, err);
   if (status == KJ_OK)
     status = check_key(r, csv, err);
-  for (size_t k = 0; k < r->table.dataset->n_targets && status == KJ_OK; k++)
+  for (size_t k = 0; k < d->n_targets && status == KJ_OK; k++) {
     status = read_rating(r, csv, k, err);
+    if (status == KJ_OK)
+      status = kj__ratings_read(csv, r->ratings[k], &r->targets[k], d->arena,
+                                &d->row[d->n_rows - 1].rating[k], err);
+  }
   return status;
 }
 

@@ -48,7 +48,7 @@ static uint64_t digest_rows(const kj_fit *fit)
 /* What a state belongs to: options, targets, digest. */
 static json_t *belonging(const kj_fit *fit)
 {
-  json_t *object = kj__fit_options_json(fit);
+  json_t *object = kj__fit_options_json(&fit->options, fit->data->n_targets);
   json_t *targets = json_array();
   for (size_t k = 0; k < fit->data->n_targets; k++)
     json_array_append_new(targets, json_string(fit->data->target[k]));

@@ -5,11 +5,11 @@
  * of its own rows.
  */
 #include "experiment/fit_state.h"
+#include "experiment/seeds.h"
 
 #include "base/error.h"
 #include "base/memory.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -144,44 +144,6 @@ static void collect(const cross_validation *cv)
   }
 }
 
-/* The k-th metric, in the order of kj_metric. */
-static double *metric_at(kj_metrics *metrics, size_t k)
-{
-  double *const field[KJ_N_METRICS] = {
-#define FIELD(metric, name, better) &metrics->name,
-      KJ_METRIC_LIST(FIELD)
-#undef FIELD
-  };
-  return field[k];
-}
-
-/* Means over the seeds of metrics and bounds, and the metrics' spread. */
-static void summarise(kj_cross_validation *r, size_t place)
-{
-  const size_t stride = r->n_contenders * r->n_targets;
-  const double n = (double)r->n_seeds;
-  kj_result *mean = &r->result[place];
-  *mean = r->seed_result[place];
-  r->spread[place] = (kj_metrics){0};
-  for (size_t m = 0; m < KJ_N_METRICS && r->n_seeds > 1; m++) {
-    double sum = 0.0, squares = 0.0, low = 0.0, high = 0.0;
-    for (size_t s = 0; s < r->n_seeds; s++) {
-      kj_result *one = &r->seed_result[s * stride + place];
-      sum += *metric_at(&one->metrics, m);
-      low += one->intervals.of[m].low;
-      high += one->intervals.of[m].high;
-    }
-    for (size_t s = 0; s < r->n_seeds; s++) {
-      kj_result *one = &r->seed_result[s * stride + place];
-      const double off = *metric_at(&one->metrics, m) - sum / n;
-      squares += off * off;
-    }
-    *metric_at(&mean->metrics, m) = sum / n;
-    mean->intervals.of[m] = (kj_interval){low / n, high / n};
-    *metric_at(&r->spread[place], m) = sqrt(squares / (n - 1.0));
-  }
-}
-
 static kj_status measure_all(const cross_validation *cv, kj_error *err)
 {
   kj_cross_validation *r = cv->result;
@@ -194,8 +156,10 @@ static kj_status measure_all(const cross_validation *cv, kj_error *err)
       for (size_t k = 0; status == KJ_OK && k < n_t; k++)
         status = kj_measure(cv->data, all, k, estimates_of(r, s, c) + k, n_t,
                             &cv->options->bootstrap, measured++, err);
-  for (size_t place = 0; place < r->n_contenders * n_t; place++)
-    summarise(r, place);
+  const size_t stride = r->n_contenders * n_t;
+  for (size_t place = 0; place < stride; place++)
+    kj__summarise_seeds(&r->seed_result[place], r->n_seeds, stride,
+                        &r->result[place], &r->spread[place]);
   return status;
 }
 

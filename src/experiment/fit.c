@@ -47,7 +47,7 @@ static kj_status check_columns(const kj_dataset *unlabelled,
 }
 
 static kj_status check(const kj_dataset *data, kj_rows rows,
-                       const kj_dataset *unlabelled,
+                       const kj_unlabelled *unlabelled,
                        const kj_fit_options *options, kj_error *err)
 {
   if (!data->x)
@@ -57,8 +57,9 @@ static kj_status check(const kj_dataset *data, kj_rows rows,
   if (rows.n == 0)
     return kj__fail(err, KJ_EDATA, "%s: no row to learn from", data->path);
   const kj_status status = check_options(options, err);
-  return status == KJ_OK && unlabelled ? check_columns(unlabelled, data, err)
-                                       : status;
+  return status == KJ_OK && unlabelled
+             ? check_columns(unlabelled->data, data, err)
+             : status;
 }
 
 static kj_status hold_out(kj_fit *fit, kj_rows rows, kj_error *err)
@@ -78,7 +79,8 @@ static kj_status hold_out(kj_fit *fit, kj_rows rows, kj_error *err)
 }
 
 /* The scaler, on the rows that are trained on; then all rows through it. */
-static kj_status scale(kj_fit *fit, const kj_dataset *unlabelled, kj_error *err)
+static kj_status scale(kj_fit *fit, const kj_unlabelled *unlabelled,
+                       kj_error *err)
 {
   const size_t n_in = fit->data->n_inputs;
   size_t *kept = kj__allocate(NULL, fit->n_rows, sizeof *kept);
@@ -100,15 +102,14 @@ static kj_status scale(kj_fit *fit, const kj_dataset *unlabelled, kj_error *err)
                              fit->options.normalisation, &fit->scaler,
                              fit->scaled, err);
   if (status == KJ_OK && unlabelled) {
-    fit->n_unlabelled = unlabelled->n_rows;
+    fit->n_unlabelled = unlabelled->rows.n;
     fit->unlabelled =
-        kj__allocate(NULL, unlabelled->n_rows, n_in * sizeof(float));
-    status =
-        fit->unlabelled
-            ? kj__standardise(unlabelled, (kj_rows){NULL, unlabelled->n_rows},
-                              fit->options.normalisation, &fit->scaler,
-                              fit->unlabelled, err)
-            : kj__fail_memory(err, "the unlabelled rows");
+        kj__allocate(NULL, unlabelled->rows.n, n_in * sizeof(float));
+    status = fit->unlabelled
+                 ? kj__standardise(unlabelled->data, unlabelled->rows,
+                                   fit->options.normalisation, &fit->scaler,
+                                   fit->unlabelled, err)
+                 : kj__fail_memory(err, "the unlabelled rows");
   }
   kj__release(NULL, kept);
   return status;
@@ -242,7 +243,7 @@ static kj_status create_parts(kj_fit *fit, kj_error *err)
 }
 
 kj_status kj_fit_create(const kj_dataset *data, kj_rows rows,
-                        const kj_dataset *unlabelled,
+                        const kj_unlabelled *unlabelled,
                         const kj_fit_options *options, kj_fit **out,
                         kj_error *err)
 {

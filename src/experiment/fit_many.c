@@ -63,8 +63,11 @@ static kj_status run_fit(crowd *c, const kj_fit_job *job, size_t *n_bytes,
   const kj_dataset *other = job->estimated_data ? job->estimated_data : c->data;
   kj_fit *fit = NULL;
   kj_estimator *estimator = NULL;
-  kj_status status = kj_fit_create(c->data, job->trained, c->unlabelled,
-                                   &job->options, &fit, err);
+  const kj_unlabelled unlabelled = {
+      c->unlabelled, {NULL, c->unlabelled ? c->unlabelled->n_rows : 0}};
+  kj_status status =
+      kj_fit_create(c->data, job->trained, c->unlabelled ? &unlabelled : NULL,
+                    &job->options, &fit, err);
   if (status == KJ_OK)
     *n_bytes = kj_fit_memory(fit);
   while (status == KJ_OK && !kj_fit_is_done(fit))

@@ -56,6 +56,10 @@ kj_status kj__fit_baseline(const kj_fit *fit, kj__fit_part *part,
 kj_network_shape kj__fit_shape(const kj_fit *fit, const kj__fit_part *part);
 
 /* The options that decide the bits of a fit, as a new jansson object. */
-struct json_t *kj__fit_options_json(const kj_fit *fit);
+struct json_t *kj__fit_options_json(const kj_fit_options *options,
+                                    size_t n_targets);
+
+/* Every epoch of every network, as a new jansson array. */
+struct json_t *kj__fit_history_json(const kj_fit *fit);
 
 #endif

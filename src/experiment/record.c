@@ -21,9 +21,9 @@ static json_t *number(double value)
   return isfinite(value) ? json_real(value) : json_null();
 }
 
-static void set_smoothing(json_t *object, const kj_fit *fit)
+static void set_smoothing(json_t *object, const kj_smoothing *s,
+                          size_t n_targets)
 {
-  const kj_smoothing *s = &fit->options.smoothing;
   json_object_set_new(object, "smoothing",
                       json_string(kj_smoothing_name(s->kind)));
   if (s->kind == KJ_SMOOTHING_NONE)
@@ -31,7 +31,7 @@ static void set_smoothing(json_t *object, const kj_fit *fit)
   json_object_set_new(object, "lambda", number(s->lambda));
   json_object_set_new(object, "epsilon", number(s->epsilon));
   json_t *sigma = json_array();
-  for (size_t k = 0; k < fit->data->n_targets; k++)
+  for (size_t k = 0; k < n_targets; k++)
     json_array_append_new(sigma, number(s->sigma[k]));
   json_object_set_new(object, "sigma", sigma);
   if (s->kind != KJ_SMOOTHING_VAT)
@@ -73,14 +73,13 @@ static void set_network(json_t *object, const kj_fit_options *o)
                       json_integer((json_int_t)o->patience));
 }
 
-json_t *kj__fit_options_json(const kj_fit *fit)
+json_t *kj__fit_options_json(const kj_fit_options *o, size_t n_targets)
 {
   static const char *const groups[] = {
 #define GROUP_NAME(id, name) name,
       KJ_GROUP_LIST(GROUP_NAME)
 #undef GROUP_NAME
   };
-  const kj_fit_options *o = &fit->options;
   json_t *object = json_object();
   json_object_set_new(object, "method", json_string(kj_method_name(o->method)));
   json_object_set_new(object, "normalise",
@@ -93,7 +92,7 @@ json_t *kj__fit_options_json(const kj_fit *fit)
   json_object_set_new(object, "calibrate", json_boolean(o->calibrate));
   if (o->method == KJ_METHOD_NETWORK) {
     set_network(object, o);
-    set_smoothing(object, fit);
+    set_smoothing(object, &o->smoothing, n_targets);
   }
   json_object_set_new(object, "seed", json_integer((json_int_t)o->seed));
   return object;
@@ -149,7 +148,7 @@ static void set_counts(json_t *object, const kj_fit *fit)
   set_group(object, fit, KJ_GROUP_CORPUS, "corpora", true);
 }
 
-static json_t *history(const kj_fit *fit)
+json_t *kj__fit_history_json(const kj_fit *fit)
 {
   json_t *array = json_array();
   for (size_t p = 0; p < fit->n_parts; p++) {
@@ -175,8 +174,8 @@ kj_status kj_fit_record(const kj_fit *fit, char **training_json,
                         char **history_json, kj_error *err)
 {
   const size_t flags = JSON_COMPACT | JSON_REAL_PRECISION(9);
-  json_t *training = kj__fit_options_json(fit);
-  json_t *epochs = history(fit);
+  json_t *training = kj__fit_options_json(&fit->options, fit->data->n_targets);
+  json_t *epochs = kj__fit_history_json(fit);
   set_counts(training, fit);
   char *training_text = json_dumps(training, flags);
   char *history_text = json_dumps(epochs, flags);

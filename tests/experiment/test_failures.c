@@ -10,7 +10,8 @@ static void expect_refused(const toy *t, const toy *unlabelled,
 {
   kj_fit *fit = NULL;
   kj_error err = {0};
-  const kj_dataset *other = unlabelled ? &unlabelled->data : NULL;
+  const kj_unlabelled rows = all_unlabelled(unlabelled ? unlabelled : t);
+  const kj_unlabelled *other = unlabelled ? &rows : NULL;
   check_error(part,
               kj_fit_create(&t->data, all_rows(t), other, options, &fit, &err),
               expected, &err, part);

@@ -190,10 +190,10 @@ static void unlabelled_rows_need_their_speaker(void **state)
   options.normalisation = KJ_NORMALISE_SPEAKER;
   drop_groups(other, KJ_GROUP_SPEAKER);
   other->data.path = "unlabelled.csv";
-  check_error(
-      "unlabelled",
-      kj_fit_create(&t->data, all_rows(t), &other->data, &options, &fit, &err),
-      KJ_EDATA, &err, "unlabelled.csv:2: the row has no speaker");
+  const kj_unlabelled rows = all_unlabelled(other);
+  check_error("unlabelled",
+              kj_fit_create(&t->data, all_rows(t), &rows, &options, &fit, &err),
+              KJ_EDATA, &err, "unlabelled.csv:2: the row has no speaker");
   free(t);
   free(other);
 }

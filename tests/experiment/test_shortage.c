@@ -39,8 +39,9 @@ static kj_status create(work *w, kj_method method, kj_error *err)
 {
   const kj_fit_options options = work_options(method);
   kj_fit *fit = NULL;
-  const kj_status status = kj_fit_create(&w->t->data, all_rows(w->t),
-                                         &w->t->data, &options, &fit, err);
+  const kj_unlabelled rows = all_unlabelled(w->t);
+  const kj_status status =
+      kj_fit_create(&w->t->data, all_rows(w->t), &rows, &options, &fit, err);
   assert_int_equal(fit != NULL, status == KJ_OK);
   kj_fit_destroy(fit);
   return status;

@@ -161,14 +161,19 @@ static inline kj_fit_options held_out_options(void)
   return options;
 }
 
+static inline kj_unlabelled all_unlabelled(const toy *t)
+{
+  return (kj_unlabelled){&t->data, {NULL, t->data.n_rows}};
+}
+
 static inline kj_fit *new_fit(const toy *t, const toy *unlabelled,
                               const kj_fit_options *options)
 {
   kj_fit *fit = NULL;
   kj_error err;
-  if (kj_fit_create(&t->data, all_rows(t),
-                    unlabelled ? &unlabelled->data : NULL, options, &fit,
-                    &err) != KJ_OK)
+  const kj_unlabelled other = all_unlabelled(unlabelled ? unlabelled : t);
+  if (kj_fit_create(&t->data, all_rows(t), unlabelled ? &other : NULL, options,
+                    &fit, &err) != KJ_OK)
     fail_msg("kj_fit_create: %s", err.message);
   return fit;
 }

@@ -1,0 +1,236 @@
+/*
+ * protocol.h: what an experiment is, as a file says it: corpora, targets,
+ * what is fitted, what is compared, on which rows.
+ *
+ * The file is YAML: a subset without anchors, aliases and tags. Its keys,
+ * their types, ranges and defaults are one table (kj_protocol_document prints
+ * it); docs/experiments.md explains them.
+ */
+#ifndef KANJO_PROTOCOL_H
+#define KANJO_PROTOCOL_H
+
+#include "kanjo/corpus.h"
+#include "kanjo/experiment.h"
+#include "kanjo/status.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct json_t; /* jansson's */
+
+enum { KJ_PROTOCOL_VERSION = 1 };
+
+/** Lists; all texts and arrays belong to the protocol. */
+typedef struct kj_texts {
+  const char **item;
+  size_t n;
+} kj_texts;
+
+typedef struct kj_numbers {
+  double *item;
+  size_t n;
+} kj_numbers;
+
+/** name: value, name: value, ... */
+typedef struct kj_pairs {
+  const char **name;
+  const char **value;
+  size_t n;
+} kj_pairs;
+
+/* X(enum, name): strict rules, or those of a paper. */
+#define KJ_FORM_LIST(X)                                                        \
+  X(KJ_FORM_SOUND, "sound")                                                    \
+  X(KJ_FORM_PAPER, "paper")
+
+typedef enum kj_form {
+#define KJ_FORM_ENUM(id, name) id,
+  KJ_FORM_LIST(KJ_FORM_ENUM)
+#undef KJ_FORM_ENUM
+} kj_form;
+
+/** A corpus: a table of labels, and where its features come from. */
+typedef struct kj_protocol_corpus {
+  const char *name;
+  const char *labels;   /* "": to be named on the command line */
+  const char *features; /* "": from the sound files */
+  kj_pairs columns;     /* target: column */
+  kj_numbers scale;     /* n 0: 1..5; else low, high */
+  bool is_synthetic;
+  size_t line; /* of the file */
+} kj_protocol_corpus;
+
+/** Every network of the protocol, as kj_fit_options. */
+typedef struct kj_protocol_fit {
+  kj_numbers hidden;
+  int output; /* kj_activation */
+  uint64_t epochs, batch;
+  double learning_rate, weight_decay;
+  int loss;           /* kj_loss: mse or ccc */
+  int precision;      /* kj_precision */
+  int normalise;      /* kj_normalisation */
+  int initialisation; /* 0 uniform, 1 he */
+  int schedule;       /* kj_schedule */
+  bool joint;
+} kj_protocol_fit;
+
+/** What smooths, where a method does not say otherwise. */
+typedef struct kj_protocol_smoothing {
+  double lambda, epsilon;
+  kj_numbers sigma; /* one, or one a target */
+  int direction;    /* kj_direction */
+  uint64_t power_iterations;
+  double xi;
+} kj_protocol_smoothing;
+
+/** One contender. */
+typedef struct kj_protocol_method {
+  const char *name;
+  int method;             /* kj_method */
+  int smoothing;          /* kj_smoothing_kind; of networks */
+  double lambda, epsilon; /* NaN: those of the protocol */
+  bool adapts;            /* takes the unlabelled rows of `adapt` */
+  size_t line;            /* of the file */
+} kj_protocol_method;
+
+/** Which rows; an empty list or -1 asks nothing. */
+typedef struct kj_protocol_filter {
+  int spontaneous;
+  kj_texts language, gender, emotion, speaker, session;
+} kj_protocol_filter;
+
+typedef struct kj_protocol_adapt {
+  const char *corpus;
+  double fraction; /* of its rows, in whole speakers */
+  size_t line;     /* of the file */
+} kj_protocol_adapt;
+
+/** One figure: a measure against lambda or epsilon. */
+typedef struct kj_protocol_sweep {
+  int over; /* 0 lambda, 1 epsilon */
+  kj_numbers values;
+  double lambda, epsilon; /* the one that is fixed; NaN: the protocol's */
+  const char *method;
+  struct json_t *paper; /* or NULL */
+  size_t line;          /* of the file */
+} kj_protocol_sweep;
+
+typedef struct kj_protocol_grid {
+  kj_numbers lambda, epsilon;
+  const char *method;
+  size_t line; /* of the file */
+} kj_protocol_grid;
+
+/** Hyper-parameters chosen on the training speakers alone. */
+typedef struct kj_protocol_choose {
+  kj_numbers lambda, epsilon;
+  uint64_t folds;
+  int by;      /* 0 mae, 1 ccc */
+  size_t line; /* of the file */
+} kj_protocol_choose;
+
+typedef struct kj_protocol_paper {
+  const char *table;
+  struct json_t *values; /* or NULL */
+} kj_protocol_paper;
+
+typedef struct kj_protocol_experiment {
+  const char *id, *title;
+  kj_texts train, test;                              /* names of corpora */
+  const char *split;                                 /* "": none */
+  kj_protocol_filter *only, *train_only, *test_only; /* or NULL */
+  kj_protocol_adapt *adapt;                          /* or NULL */
+  struct {
+    kj_protocol_sweep *item;
+    size_t n;
+  } sweeps;
+  kj_protocol_grid *grid;     /* or NULL */
+  kj_protocol_choose *choose; /* or NULL */
+  kj_protocol_paper *paper;   /* or NULL */
+  kj_texts notes;
+  size_t line; /* of the file */
+} kj_protocol_experiment;
+
+/** A whole protocol; open to be read, and to have paths filled in. */
+typedef struct kj_protocol {
+  const char *path;   /* as it was given, for messages */
+  const char *folder; /* that paths in it are relative to */
+  const char *text;   /* the file as it stands */
+  char hash[65];      /* SHA-256 of the text */
+  uint64_t version;
+  const char *name, *title;
+  int form; /* kj_form */
+  struct {
+    kj_protocol_corpus *item;
+    size_t n;
+  } corpora;
+  kj_texts targets;
+  uint64_t seeds, seed;
+  kj_protocol_fit fit;
+  kj_protocol_smoothing smoothing;
+  struct {
+    kj_protocol_method *item;
+    size_t n;
+  } methods;
+  kj_texts our_choices;
+  struct {
+    kj_protocol_experiment *item;
+    size_t n;
+  } experiments;
+  kj_texts overrides; /* what the command line changed, in words */
+
+  struct kj__arena *arena; /* private */
+  struct json_t *free;     /* private: owns the values of papers */
+} kj_protocol;
+
+/**
+ * Read a protocol.
+ *
+ * Unknown keys, values out of range, names of corpora or methods that the
+ * protocol does not have, and keys that exclude each other are errors with
+ * file and line; the nearest key is named.
+ *
+ * @param[in] path  of the file, at most 1 MiB.
+ * @param[out] out  unchanged on failure.
+ * @return KJ_OK; KJ_EFILE if it cannot be read; KJ_EFORMAT if it is no such
+ *         protocol; KJ_EMEMORY.
+ *
+ * Memory: caller releases with kj_protocol_destroy.  Threads: one.
+ */
+kj_status kj_protocol_read(const char *path, kj_protocol **out, kj_error *err);
+
+/** Likewise from `size` bytes of memory; `path` is for messages and folder. */
+kj_status kj_protocol_parse(const char *path, const char *text, size_t size,
+                            kj_protocol **out, kj_error *err);
+
+/** Release a protocol; NULL is allowed. */
+void kj_protocol_destroy(kj_protocol *protocol);
+
+/** A corpus by its name, or NULL. */
+kj_protocol_corpus *kj_protocol_find_corpus(const kj_protocol *protocol,
+                                            const char *name);
+
+/** A method by its name, or NULL. */
+const kj_protocol_method *kj_protocol_find_method(const kj_protocol *protocol,
+                                                  const char *name);
+
+/** Note what was changed after reading; KJ_EMEMORY. */
+kj_status kj_protocol_note_override(kj_protocol *protocol, const char *text,
+                                    kj_error *err);
+
+/**
+ * Give the table of all keys as Markdown.
+ *
+ * @param[out] text  malloc'ed, caller frees.
+ * @return KJ_OK; KJ_EMEMORY.
+ */
+kj_status kj_protocol_document(char **text, kj_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

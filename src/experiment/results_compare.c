@@ -1,0 +1,261 @@
+/*
+ * results_compare.c: is one contender better than another? Paired over
+ * speakers, seeds averaged first; and what raters reach against each other.
+ *
+ * Every network against `none`, and vat against noise and at, by mae and ccc:
+ * these are one family for Holm's correction, for each target of each
+ * experiment.
+ */
+#include "experiment/results_state.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "kanjo/paired.h"
+#include "kanjo/raters.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { MAX_PAIRS = 256 };
+
+typedef struct comparison {
+  size_t a, b; /* numbers of methods */
+  kj_metric metric;
+  kj_paired result;
+} comparison;
+
+/* The comparisons of one target, and room to make them. */
+typedef struct comparing {
+  const kj_dataset *data;
+  const kj__tested *tested;
+  const kj__measured *measured;
+  size_t target, n_speakers;
+  double *truth, *estimate; /* (rows of a seed) */
+  size_t *cluster;          /* likewise */
+  kj_metrics *of_a, *of_b;  /* (n_speakers) */
+  double *sum, *count;      /* (n_speakers) of the differences */
+} comparing;
+
+static kj_status allocate(comparing *c, kj_error *err)
+{
+  const size_t n = c->tested->any.n;
+  c->n_speakers = c->data->groups[KJ_GROUP_SPEAKER].n;
+  c->truth = kj__allocate(NULL, n, sizeof(double));
+  c->estimate = kj__allocate(NULL, n, sizeof(double));
+  c->cluster = kj__allocate(NULL, n, sizeof(size_t));
+  c->of_a = kj__allocate(NULL, c->n_speakers, sizeof(kj_metrics));
+  c->of_b = kj__allocate(NULL, c->n_speakers, sizeof(kj_metrics));
+  c->sum = kj__allocate(NULL, c->n_speakers, sizeof(double));
+  c->count = kj__allocate(NULL, c->n_speakers, sizeof(double));
+  return c->truth && c->estimate && c->cluster && c->of_a && c->of_b &&
+                 c->sum && c->count
+             ? KJ_OK
+             : kj__fail_memory(err, "comparisons");
+}
+
+static void release(comparing *c)
+{
+  kj__release(NULL, c->truth);
+  kj__release(NULL, c->estimate);
+  kj__release(NULL, c->cluster);
+  kj__release(NULL, c->of_a);
+  kj__release(NULL, c->of_b);
+  kj__release(NULL, c->sum);
+  kj__release(NULL, c->count);
+}
+
+/* The metrics of each speaker with one seed. */
+static kj_status measure(comparing *c, size_t method, size_t seed,
+                         kj_metrics *out, kj_error *err)
+{
+  const size_t n_t = c->data->n_targets;
+  const double *of = c->measured[method].seed_estimate +
+                     seed * c->data->n_rows * n_t + c->target;
+  const kj_rows rows = c->tested->seed[seed];
+  kj_metric_rows pairs = {.truth = c->truth,
+                          .estimate = c->estimate,
+                          .cluster = c->cluster,
+                          .n_clusters = c->n_speakers};
+  for (size_t i = 0; i < rows.n; i++) {
+    const size_t row = rows.index[i];
+    const double y = (double)c->data->y[row * n_t + c->target];
+    if (!isfinite(y))
+      continue;
+    c->truth[pairs.n] = y;
+    c->estimate[pairs.n] = of[row * n_t];
+    c->cluster[pairs.n++] = c->data->row[row].group[KJ_GROUP_SPEAKER];
+  }
+  return kj_metrics_by_cluster(&pairs, 1, NULL, out, err);
+}
+
+/* Whether a speaker has rows in a seed: then mae is defined. */
+static bool is_there(const kj_metrics *metrics)
+{
+  return isfinite(metrics->mae);
+}
+
+static void add_differences(comparing *c, kj_metric metric)
+{
+  const double tie = 1e-12; /* as kj_paired_compare */
+  for (size_t s = 0; s < c->n_speakers; s++) {
+    if (!is_there(&c->of_a[s]))
+      continue;
+    const double a = kj_metric_value(&c->of_a[s], metric);
+    const double b = kj_metric_value(&c->of_b[s], metric);
+    const double d = a - b;
+    c->sum[s] += fabs(d) <= tie * (fabs(a) + fabs(b)) ? 0.0 : d;
+    c->count[s] += 1.0;
+  }
+}
+
+/* d of each speaker: the mean over the seeds that tested them. */
+static kj_status compare(comparing *c, comparison *pair, kj_error *err)
+{
+  kj_status status = KJ_OK;
+  memset(c->sum, 0, c->n_speakers * sizeof *c->sum);
+  memset(c->count, 0, c->n_speakers * sizeof *c->count);
+  for (size_t s = 0; status == KJ_OK && s < c->measured[0].n_seeds; s++) {
+    status = measure(c, pair->a, s, c->of_a, err);
+    if (status == KJ_OK)
+      status = measure(c, pair->b, s, c->of_b, err);
+    if (status == KJ_OK)
+      add_differences(c, pair->metric);
+  }
+  for (size_t s = 0; s < c->n_speakers; s++)
+    c->sum[s] /= c->count[s]; /* NaN where never tested: left out */
+  return status == KJ_OK
+             ? kj_paired_test(c->sum, c->n_speakers, NULL, &pair->result, err)
+             : status;
+}
+
+static size_t find(const kj_protocol *p, const char *name)
+{
+  size_t m = 0;
+  while (m < p->methods.n && strcmp(p->methods.item[m].name, name) != 0)
+    m++;
+  return m;
+}
+
+static void add_pair(comparison *pair, size_t *n, size_t a, size_t b)
+{
+  static const kj_metric metrics[] = {KJ_METRIC_MAE, KJ_METRIC_CCC};
+  for (size_t m = 0; m < 2 && *n < MAX_PAIRS; m++)
+    pair[(*n)++] = (comparison){.a = a, .b = b, .metric = metrics[m]};
+}
+
+static size_t list_pairs(const kj_protocol *p, comparison *pair)
+{
+  const size_t n_methods = p->methods.n;
+  const size_t none = find(p, "none"), vat = find(p, "vat");
+  const size_t others[] = {find(p, "noise"), find(p, "at")};
+  size_t n = 0;
+  for (size_t m = 0; none < n_methods && m < n_methods; m++)
+    if (m != none && p->methods.item[m].method == KJ_METHOD_NETWORK)
+      add_pair(pair, &n, m, none);
+  for (size_t i = 0; vat < n_methods && i < 2; i++)
+    if (others[i] < n_methods)
+      add_pair(pair, &n, vat, others[i]);
+  return n;
+}
+
+/* Holm over all pairs, of one kind of p. */
+static kj_status adjust(const comparison *pair, size_t n, bool is_wilcoxon,
+                        double *adjusted, kj_error *err)
+{
+  double p[MAX_PAIRS];
+  for (size_t i = 0; i < n; i++)
+    p[i] = is_wilcoxon ? pair[i].result.p_wilcoxon : pair[i].result.p_signflip;
+  return kj_holm(p, n, adjusted, err);
+}
+
+static json_t *pair_json(const kj_protocol *p, const comparison *pair,
+                         double holm_signflip, double holm_wilcoxon)
+{
+  char note[KJ_PAIRED_NOTE_SIZE];
+  const kj_paired *r = &pair->result;
+  kj_paired_note(r->n, note);
+  return json_pack(
+      "{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o}",
+      "a", p->methods.item[pair->a].name, "b", p->methods.item[pair->b].name,
+      "metric", kj_metric_name(pair->metric), "difference",
+      kj__json_number(r->difference), "low", kj__json_number(r->interval.low),
+      "high", kj__json_number(r->interval.high), "effect_size",
+      kj__json_number(r->effect_size), "rank_biserial",
+      kj__json_number(r->rank_biserial), "n_speakers", (json_int_t)r->n,
+      "p_signflip", kj__json_number(r->p_signflip), "p_wilcoxon",
+      kj__json_number(r->p_wilcoxon), "p_signflip_holm",
+      kj__json_number(holm_signflip), "p_wilcoxon_holm",
+      kj__json_number(holm_wilcoxon), "note",
+      note[0] != '\0' ? json_string(note) : json_null());
+}
+
+static bool has_speakers(const kj_dataset *data)
+{
+  const kj_groups *speakers = &data->groups[KJ_GROUP_SPEAKER];
+  return speakers->n > 1 || (speakers->n == 1 && speakers->name[0][0] != '\0');
+}
+
+kj_status kj__comparisons_json(kj__run *run, const kj__tested *tested,
+                               const kj__measured *measured, size_t target,
+                               json_t **out, kj_error *err)
+{
+  comparing c = {.data = run->data,
+                 .tested = tested,
+                 .measured = measured,
+                 .target = target};
+  comparison pair[MAX_PAIRS];
+  double signflip[MAX_PAIRS], wilcoxon[MAX_PAIRS];
+  const size_t n =
+      has_speakers(run->data) ? list_pairs(run->protocol, pair) : 0;
+  kj_status status = allocate(&c, err);
+  for (size_t i = 0; status == KJ_OK && i < n; i++)
+    status = compare(&c, &pair[i], err);
+  if (status == KJ_OK)
+    status = adjust(pair, n, false, signflip, err);
+  if (status == KJ_OK)
+    status = adjust(pair, n, true, wilcoxon, err);
+  release(&c);
+  if (status != KJ_OK)
+    return status;
+  *out = json_array();
+  for (size_t i = 0; i < n; i++)
+    json_array_append_new(
+        *out, pair_json(run->protocol, &pair[i], signflip[i], wilcoxon[i]));
+  return KJ_OK;
+}
+
+static kj_status fill_ratings(const kj_dataset *data, kj_rows rows,
+                              size_t target, kj_ceiling *ceiling)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < rows.n; i++)
+    n += data->row[rows.index[i]].rating[target].n;
+  size_t *offset = kj__allocate(NULL, rows.n + 1, sizeof *offset);
+  double *value = kj__allocate(NULL, n, sizeof *value);
+  kj_status status = offset && value ? KJ_OK : KJ_EMEMORY;
+  for (size_t i = 0; status == KJ_OK && i < rows.n; i++) {
+    const kj_rating_list *list = &data->row[rows.index[i]].rating[target];
+    offset[i + 1] = offset[i] + list->n;
+    if (list->n > 0)
+      memcpy(value + offset[i], list->value, list->n * sizeof *value);
+  }
+  if (status == KJ_OK)
+    status = kj_rater_ceiling(
+        &(kj_ratings){.offset = offset, .values = value, .n_rows = rows.n},
+        ceiling, NULL);
+  kj__release(NULL, offset);
+  kj__release(NULL, value);
+  return status;
+}
+
+json_t *kj__ceiling_json(const kj_dataset *data, kj_rows rows, size_t target)
+{
+  kj_ceiling c;
+  if (fill_ratings(data, rows, target, &c) != KJ_OK || c.n_pairs == 0)
+    return json_null();
+  return json_pack("{s:o, s:o, s:o, s:I, s:s}", "mae", kj__json_number(c.mae),
+                   "ccc", kj__json_number(c.ccc), "n_raters_mean",
+                   kj__json_number(c.n_raters_mean), "n_rows",
+                   (json_int_t)c.n_rows, "what",
+                   "one rater against the mean of the others");
+}

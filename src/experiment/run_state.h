@@ -1,0 +1,133 @@
+/*
+ * run_state.h: a protocol while it runs: experiments on the rows of a dataset,
+ * divided into parts; contenders; and the cells that these need.
+ */
+#ifndef KJ_EXPERIMENT_RUN_STATE_H
+#define KJ_EXPERIMENT_RUN_STATE_H
+
+#include "base/sha256.h"
+#include "corpus/arena.h"
+#include "corpus/index.h"
+#include "experiment/protocol_check.h"
+#include "kanjo/runs.h"
+
+/* One fold with one seed: rows to train on, rows to estimate. */
+typedef struct kj__part {
+  size_t fold, seed; /* from 0 */
+  kj_rows train, test;
+  char train_hash[KJ__SHA256_HEX_SIZE], test_hash[KJ__SHA256_HEX_SIZE];
+} kj__part;
+
+/* A fit, and the rows it estimates. */
+typedef struct kj__cell {
+  char key[KJ__SHA256_HEX_SIZE], data_hash[KJ__SHA256_HEX_SIZE];
+  const char *settings; /* JSON */
+  kj_fit_options options;
+  const kj__part *part;
+  kj_rows unlabelled; /* n 0: none */
+  bool has_robustness;
+  const char *experiment, *contender;
+  double cost; /* in multiply-adds, roughly */
+  bool is_done;
+} kj__cell;
+
+/* A contender, a point of a sweep or of a grid: a cell for every part. */
+typedef struct kj__variant {
+  const kj_protocol_method *method;
+  kj_smoothing *smoothing; /* (n_parts): chosen ones differ */
+  size_t *cell;            /* (n_parts) */
+  bool is_chosen;          /* by inner folds */
+} kj__variant;
+
+/* lambda and epsilon of one variant on one part, chosen by inner folds. */
+typedef struct kj__choice {
+  size_t variant, part;
+  size_t n_settings, n_inner;
+  kj_smoothing *setting; /* (n_settings) */
+  const kj__part *inner; /* (n_inner) */
+  size_t *cell;          /* (n_settings, n_inner) */
+} kj__choice;
+
+/* An experiment on the data. */
+typedef struct kj__trial {
+  const kj_protocol_experiment *experiment;
+  kj__division division;
+  bool has_division, is_leaky;
+  kj_rows unlabelled;
+  char unlabelled_hash[KJ__SHA256_HEX_SIZE];
+  size_t n_parts, n_folds; /* n_parts: n_folds times seeds */
+  kj__part *part;          /* seed after seed */
+  size_t n_variants, n_choices;
+  kj__variant *variant; /* methods; points of sweeps; points of the grid */
+  kj__choice *choice;
+} kj__trial;
+
+typedef struct kj__run {
+  const kj_protocol *protocol;
+  const kj_dataset *data;
+  kj_run_store *store;
+  const kj_run_options *options;
+  kj__arena *arena;
+  unsigned char (*row_hash)[KJ__SHA256_SIZE]; /* (n_rows) */
+  kj__trial *trial;                           /* one an experiment */
+  kj__index keys;                             /* key to index of cell */
+  kj__cell **cell;
+  size_t n_cells, capacity;
+} kj__run;
+
+/* trial_rows.c: choose and divide the rows of a trial. */
+kj_status kj__trial_divide(kj__run *run, kj__trial *trial, kj_error *err);
+
+/* trial.c: the variants of a trial and the cells they need so far; with
+ * `choose`, those of the inner folds first. */
+kj_status kj__trial_plan(kj__run *run, kj__trial *trial, kj_error *err);
+
+/* trial.c: the cells of the chosen variants, once the inner ones are done. */
+kj_status kj__trial_choose(kj__run *run, kj__trial *trial, kj_error *err);
+
+/* cells.c: a digest for every row; of rows in their order. */
+kj_status kj__run_hash_rows(kj__run *run, kj_error *err);
+void kj__rows_hash(const kj__run *run, kj_rows rows,
+                   char hex[KJ__SHA256_HEX_SIZE]);
+
+/* What makes a cell. */
+typedef struct kj__cell_request {
+  const kj__trial *trial;
+  const kj__part *part;
+  const kj_protocol_method *method;
+  const kj_smoothing *smoothing;
+  bool is_inner; /* of a choice: no robustness is needed */
+} kj__cell_request;
+
+/* cells.c: find or add the cell; its index. */
+kj_status kj__cell_need(kj__run *run, const kj__cell_request *request,
+                        size_t *index, kj_error *err);
+
+/* cell_fit.c: run a cell on this thread; its record and rows, to be added to
+ * the store under a lock by `keep`. */
+typedef struct kj__cell_outcome {
+  kj_run_record record;
+  kj_run_rows rows;
+} kj__cell_outcome;
+
+kj_status kj__cell_run(const kj__run *run, const kj__cell *cell,
+                       bool (*stop)(void *), void *context,
+                       kj__cell_outcome *out, kj_error *err);
+void kj__cell_outcome_clear(kj__cell_outcome *outcome);
+
+/* robustness.c: mean |f(x + r) - f(x)| over rows, as JSON. */
+struct json_t *kj__robustness(const kj_fit *fit, const kj_dataset *data,
+                              kj_rows rows, kj_error *err);
+extern const double KJ__ROBUSTNESS_EPSILON[];
+enum { KJ__N_ROBUSTNESS = 6 };
+
+/* run_cells.c: run all cells that are not done. */
+kj_status kj__run_cells(kj__run *run, kj_error *err);
+
+/* run_cells.c: what is to be done, before it is. */
+kj_status kj__run_tell_plan(kj__run *run, size_t n_later, kj_error *err);
+
+/* results.c: everything, from the store. */
+kj_status kj__run_results(kj__run *run, struct json_t **results, kj_error *err);
+
+#endif
