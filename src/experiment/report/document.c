@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static const char SYNTHETIC[] = "SYNTHETIC. ";
+
 /* A new block with its text, or NULL. */
 static kj__block *add(kj__document *d, kj__block_kind kind, const char *format,
                       va_list arguments)
@@ -95,6 +97,11 @@ void kj__document_chart(kj__document *d, kj__chart *chart, const char *format,
 {
   d->is_short_of_memory |= chart->is_short_of_memory;
   kj__block *block = NULL;
+  if (d->is_synthetic) { /* a figure may leave the report */
+    char title[sizeof chart->title];
+    kj__report_copy(title, sizeof title - sizeof SYNTHETIC, chart->title);
+    snprintf(chart->title, sizeof chart->title, "%s%s", SYNTHETIC, title);
+  }
   if (kj__chart_has_points(chart)) {
     va_list arguments;
     va_start(arguments, format);

@@ -13,19 +13,23 @@ static const char STYLE[] =
     "*{box-sizing:border-box}"
     "body{margin:0;background:var(--paper);color:var(--ink);"
     "font:16px/1.5 system-ui,sans-serif}"
-    "main{max-width:72rem;margin:0 auto;padding:1rem 1rem 4rem}"
+    "main{max-width:80rem;margin:0 auto;padding:1rem 1rem 4rem}"
     "h1{font-size:1.7rem;line-height:1.2}h2{margin-top:2.5rem;"
     "border-top:2px solid var(--rule);padding-top:1rem}h3{margin-top:2rem}"
     "p,li{max-width:46rem;overflow-wrap:anywhere}"
     ".wide{overflow-x:auto;margin:1rem 0}"
     "table{border-collapse:collapse;font-variant-numeric:tabular-nums;"
-    "font-size:.9rem}"
+    "font-size:.85rem}"
     "caption{text-align:left;font-weight:600;padding:.3rem 0}"
-    "th,td{padding:.3rem .7rem;border-bottom:1px solid var(--rule);"
+    "th,td{padding:.3rem .6rem;border-bottom:1px solid var(--rule);"
     "text-align:right;white-space:nowrap}"
     "th:first-child,td:first-child{text-align:left}"
     "thead th{background:var(--soft)}tbody th{font-weight:600}"
-    "figure{margin:1rem 0;max-width:44rem}figure svg{width:100%;height:auto}"
+    ".figures{display:grid;gap:1rem;"
+    "grid-template-columns:repeat(auto-fill,minmax(min(100%,30rem),1fr))}"
+    "figure{margin:1rem 0;max-width:44rem}figure "
+    "svg{width:100%;min-width:26rem;"
+    "height:auto}figure{overflow-x:auto}"
     "figcaption{font-size:.9rem}"
     "pre{background:var(--soft);padding:1rem;overflow-x:auto;font-size:.85rem}"
     ".synthetic{background:var(--mark);color:var(--paper);font-weight:700;"
@@ -113,9 +117,20 @@ static void put_block(const kj__document *d, const kj__block *block, FILE *out)
   }
 }
 
+/* What stands before and after neighbours of one kind. */
+static const char *const *around(kj__block_kind kind)
+{
+  static const char *const list[] = {"<ul>\n", "</ul>\n"};
+  static const char *const figures[] = {"<div class=\"figures\">\n",
+                                        "</div>\n"};
+  static const char *const nothing[] = {"", ""};
+  return kind == KJ__BLOCK_BULLET  ? list
+         : kind == KJ__BLOCK_CHART ? figures
+                                   : nothing;
+}
+
 void kj__document_html(const kj__document *d, FILE *out)
 {
-  bool in_list = false;
   fputs(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, "
@@ -131,13 +146,14 @@ void kj__document_html(const kj__document *d, FILE *out)
   fputs("<main>\n", out);
   put_tag("h1", d->title, out);
   for (size_t i = 0; i < d->n_blocks; i++) {
-    const bool is_item = d->block[i].kind == KJ__BLOCK_BULLET;
-    if (is_item != in_list)
-      fputs(is_item ? "<ul>\n" : "</ul>\n", out);
-    in_list = is_item;
+    if (i == 0 || d->block[i - 1].kind != d->block[i].kind) {
+      if (i > 0)
+        fputs(around(d->block[i - 1].kind)[1], out);
+      fputs(around(d->block[i].kind)[0], out);
+    }
     put_block(d, &d->block[i], out);
   }
-  if (in_list)
-    fputs("</ul>\n", out);
+  if (d->n_blocks > 0)
+    fputs(around(d->block[d->n_blocks - 1].kind)[1], out);
   fputs("</main>\n</body>\n</html>\n", out);
 }
