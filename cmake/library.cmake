@@ -53,7 +53,8 @@ if(NOT KANJO_CORE_ONLY)
     "${CMAKE_SOURCE_DIR}/src/corpus/*.c"
     "${CMAKE_SOURCE_DIR}/src/corpus/import/*.c"
     "${CMAKE_SOURCE_DIR}/src/corpus/synth/*.c"
-    "${CMAKE_SOURCE_DIR}/src/experiment/*.c")
+    "${CMAKE_SOURCE_DIR}/src/experiment/*.c"
+    "${CMAKE_SOURCE_DIR}/src/experiment/report/*.c")
   list(REMOVE_ITEM KANJO_REST ${KANJO_CORE_SOURCES})
   add_library(kanjo STATIC ${KANJO_CORE_SOURCES} ${KANJO_REST})
   # The program and the tests use what is inside as well, so they are always

@@ -1,0 +1,130 @@
+/*
+ * document.c: the blocks of a report.
+ */
+#define _GNU_SOURCE /* vasprintf */
+#include "experiment/report/document.h"
+
+#include "base/memory.h"
+#include "experiment/report/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char SYNTHETIC[] = "SYNTHETIC. ";
+
+/* A new block with its text, or NULL. */
+static kj__block *add(kj__document *d, kj__block_kind kind, const char *format,
+                      va_list arguments)
+{
+  if (d->n_blocks == d->capacity) {
+    const size_t capacity = d->capacity ? 2 * d->capacity : 64;
+    kj__block *more = kj__report_grow(d->block, capacity, sizeof *d->block);
+    if (!more) {
+      d->is_short_of_memory = true;
+      return NULL;
+    }
+    d->block = more;
+    d->capacity = capacity;
+  }
+  char *text = NULL;
+  if (vasprintf(&text, format, arguments) < 0) {
+    d->is_short_of_memory = true;
+    return NULL;
+  }
+  kj__block *block = &d->block[d->n_blocks++];
+  *block = (kj__block){.kind = kind, .text = text};
+  return block;
+}
+
+void kj__document_heading(kj__document *d, int level, const char *format, ...)
+{
+  va_list arguments;
+  va_start(arguments, format);
+  kj__block *block = add(d, KJ__BLOCK_HEADING, format, arguments);
+  va_end(arguments);
+  if (block)
+    block->level = level;
+}
+
+void kj__document_text(kj__document *d, kj__block_kind kind, const char *format,
+                       ...)
+{
+  va_list arguments;
+  va_start(arguments, format);
+  add(d, kind, format, arguments);
+  va_end(arguments);
+}
+
+void kj__document_table(kj__document *d, size_t n_columns, const char *format,
+                        ...)
+{
+  va_list arguments;
+  va_start(arguments, format);
+  kj__block *block = add(d, KJ__BLOCK_TABLE, format, arguments);
+  va_end(arguments);
+  if (block)
+    block->n_columns = n_columns;
+}
+
+void kj__document_cell(kj__document *d, const char *format, ...)
+{
+  if (d->is_short_of_memory || d->n_blocks == 0)
+    return;
+  kj__block *table = &d->block[d->n_blocks - 1];
+  if (table->n_cells == table->capacity) {
+    const size_t capacity = table->capacity ? 2 * table->capacity : 32;
+    char **more = kj__report_grow(table->cell, capacity, sizeof *more);
+    if (!more) {
+      d->is_short_of_memory = true;
+      return;
+    }
+    table->cell = more;
+    table->capacity = capacity;
+  }
+  va_list arguments;
+  va_start(arguments, format);
+  char *text = NULL;
+  if (vasprintf(&text, format, arguments) < 0)
+    d->is_short_of_memory = true;
+  else
+    table->cell[table->n_cells++] = text;
+  va_end(arguments);
+}
+
+void kj__document_chart(kj__document *d, kj__chart *chart, const char *format,
+                        ...)
+{
+  d->is_short_of_memory |= chart->is_short_of_memory;
+  kj__block *block = NULL;
+  if (d->is_synthetic) { /* a figure may leave the report */
+    char title[sizeof chart->title];
+    kj__report_copy(title, sizeof title - sizeof SYNTHETIC, chart->title);
+    snprintf(chart->title, sizeof chart->title, "%s%s", SYNTHETIC, title);
+  }
+  if (kj__chart_has_points(chart)) {
+    va_list arguments;
+    va_start(arguments, format);
+    block = add(d, KJ__BLOCK_CHART, format, arguments);
+    va_end(arguments);
+  }
+  if (block)
+    block->chart = *chart;
+  else
+    kj__chart_clear(chart);
+  *chart = (kj__chart){0};
+}
+
+void kj__document_clear(kj__document *d)
+{
+  for (size_t i = 0; i < d->n_blocks; i++) {
+    kj__block *block = &d->block[i];
+    free(block->text);
+    for (size_t c = 0; c < block->n_cells; c++)
+      free(block->cell[c]);
+    kj__release(NULL, block->cell);
+    kj__chart_clear(&block->chart);
+  }
+  kj__release(NULL, d->block);
+  *d = (kj__document){0};
+}
