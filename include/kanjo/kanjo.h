@@ -27,6 +27,7 @@
 #include "kanjo/raters.h"
 #include "kanjo/real.h"
 #include "kanjo/recording.h"
+#include "kanjo/report.h"
 #include "kanjo/ridge.h"
 #include "kanjo/runs.h"
 #include "kanjo/smoothing.h"

@@ -9,6 +9,7 @@
 #include "cli/protocols.h"
 #include "cli/report.h"
 #include "cli/table.h"
+#include "kanjo/report.h"
 #include "kanjo/runs.h"
 
 #include <errno.h>
@@ -207,7 +208,8 @@ static void print(const work *e)
   if (!e->results)
     return;
   print_tables(e->results);
-  printf("results: %s/results.json\n", e->settings->output);
+  printf("results: %s/results.json\nreport: %s/report.html\n",
+         e->settings->output, e->settings->output);
 }
 
 /* --list and --keys: nothing is run. */
@@ -239,6 +241,8 @@ int cli_experiment(const cli_settings *settings)
     status = run(&e, &err);
   if (status == KJ_OK && e.results)
     status = write_results(&e, &err);
+  if (status == KJ_OK && e.results)
+    status = kj_report_write(e.results, settings->output, &err);
   if (status == KJ_OK)
     print(&e);
   json_decref(e.results);

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char SYNTHETIC[] = "SYNTHETIC. ";
 
@@ -92,16 +93,23 @@ void kj__document_cell(kj__document *d, const char *format, ...)
   va_end(arguments);
 }
 
+/* A figure may leave the report: its own title says it too. */
+static void mark_synthetic(kj__chart *chart)
+{
+  char title[sizeof chart->title];
+  kj__report_copy(title, sizeof title, SYNTHETIC);
+  kj__report_copy(title + sizeof SYNTHETIC - 1,
+                  sizeof title - (sizeof SYNTHETIC - 1), chart->title);
+  memcpy(chart->title, title, sizeof title);
+}
+
 void kj__document_chart(kj__document *d, kj__chart *chart, const char *format,
                         ...)
 {
   d->is_short_of_memory |= chart->is_short_of_memory;
   kj__block *block = NULL;
-  if (d->is_synthetic) { /* a figure may leave the report */
-    char title[sizeof chart->title];
-    kj__report_copy(title, sizeof title - sizeof SYNTHETIC, chart->title);
-    snprintf(chart->title, sizeof chart->title, "%s%s", SYNTHETIC, title);
-  }
+  if (d->is_synthetic)
+    mark_synthetic(chart);
   if (kj__chart_has_points(chart)) {
     va_list arguments;
     va_start(arguments, format);

@@ -2,7 +2,7 @@
  * report.c: from results to files.
  */
 #define _POSIX_C_SOURCE 200809L
-#include "experiment/report/report.h"
+#include "kanjo/report.h"
 
 #include "base/error.h"
 #include "base/file.h"
@@ -10,6 +10,7 @@
 #include "experiment/report/sections.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -128,8 +129,8 @@ static void compose(kj__document *d, const json_t *results)
   tell_apart(d);
 }
 
-kj_status kj__report_write(const json_t *results, const char *folder,
-                           kj_error *err)
+kj_status kj_report_write(const json_t *results, const char *folder,
+                          kj_error *err)
 {
   kj_status status = kj__report_check(results, err);
   if (status != KJ_OK)
