@@ -10,3 +10,11 @@ if(kanjo_type STREQUAL "STATIC_LIBRARY")
 else()
   set_tests_properties(experiment.shortage PROPERTIES DISABLED TRUE)
 endif()
+
+# The report, read back.
+add_executable(experiment_report_dump
+  "${CMAKE_SOURCE_DIR}/tests/experiment/report_dump.c")
+target_link_libraries(experiment_report_dump PRIVATE kanjo PkgConfig::JANSSON)
+add_test(NAME experiment.report COMMAND /usr/bin/python3 -B
+  "${CMAKE_SOURCE_DIR}/tests/experiment/report.py"
+  $<TARGET_FILE:experiment_report_dump>)

@@ -44,7 +44,9 @@ typedef struct kj__series {
 typedef struct kj__chart {
   kj__chart_kind kind;
   char id[KJ__CHART_NAME]; /* of the file and the element */
-  char title[256], x_label[96], y_label[96];
+  char title[256];         /* that a screen reader says */
+  char head[96];           /* that is drawn */
+  char x_label[96], y_label[96];
   size_t n_series, capacity;
   kj__series *series;
   bool is_short_of_memory;

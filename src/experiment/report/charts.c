@@ -28,6 +28,8 @@ static void name(kj__chart *chart, const json_t *experiment, const char *what,
   snprintf(text, sizeof text, "%s: %s, %s",
            kj__report_text(experiment, "title"), target, what);
   kj__report_copy(chart->title, sizeof chart->title, text);
+  snprintf(text, sizeof text, "%s, %s", target, what);
+  kj__report_copy(chart->head, sizeof chart->head, text);
 }
 
 static double number_at(const json_t *array, size_t i)

@@ -93,14 +93,14 @@ void kj__document_cell(kj__document *d, const char *format, ...)
   va_end(arguments);
 }
 
-/* A figure may leave the report: its own title says it too. */
-static void mark_synthetic(kj__chart *chart)
+/* text becomes SYNTHETIC. text, as much as fits. */
+static void mark_text(char *text, size_t size)
 {
-  char title[sizeof chart->title];
-  kj__report_copy(title, sizeof title, SYNTHETIC);
-  kj__report_copy(title + sizeof SYNTHETIC - 1,
-                  sizeof title - (sizeof SYNTHETIC - 1), chart->title);
-  memcpy(chart->title, title, sizeof title);
+  char marked[256];
+  const size_t n = sizeof SYNTHETIC - 1;
+  memcpy(marked, SYNTHETIC, n);
+  kj__report_copy(marked + n, sizeof marked - n, text);
+  kj__report_copy(text, size, marked);
 }
 
 void kj__document_chart(kj__document *d, kj__chart *chart, const char *format,
@@ -108,8 +108,10 @@ void kj__document_chart(kj__document *d, kj__chart *chart, const char *format,
 {
   d->is_short_of_memory |= chart->is_short_of_memory;
   kj__block *block = NULL;
-  if (d->is_synthetic)
-    mark_synthetic(chart);
+  if (d->is_synthetic) { /* a figure may leave the report */
+    mark_text(chart->title, sizeof chart->title);
+    mark_text(chart->head, sizeof chart->head);
+  }
   if (kj__chart_has_points(chart)) {
     va_list arguments;
     va_start(arguments, format);

@@ -110,7 +110,7 @@ void kj__section_setting(kj__document *d, const json_t *results)
     kj__document_text(d, KJ__BLOCK_TEXT, "This run departs from its protocol:");
     put_bullets(d, overrides);
   }
-  kj__document_heading(d, 3, "What is our choice");
+  kj__document_heading(d, 2, "What is our choice");
   put_bullets(d, json_object_get(protocol, "our_choices"));
   if (json_array_size(json_object_get(protocol, "our_choices")) == 0)
     kj__document_text(d, KJ__BLOCK_TEXT, "The protocol names none.");

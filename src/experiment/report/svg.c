@@ -255,7 +255,7 @@ void kj__chart_svg(const kj__chart *chart, bool is_alone, FILE *out)
   if (is_alone)
     fprintf(out, "<rect class=\"paper\" width=\"%d\" height=\"%zu\"/>\n", WIDTH,
             height);
-  kj__svg_text(out, "title", 8, 16, chart->title);
+  kj__svg_text(out, "title", 8, 16, chart->head);
   if (chart->kind == KJ__CHART_HEAT)
     kj__svg_heat(chart, out);
   else if (chart->kind == KJ__CHART_BARS)
