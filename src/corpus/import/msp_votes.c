@@ -100,6 +100,10 @@ static kj_status add_clip(void *context, const kj__msp_clip *clip,
   reader *r = context;
   kj_status status = KJ_OK;
   size_t most = 0;
+  if (clip->n_duplicates > 0)
+    status = kj__import_tally(r->import, err,
+                              "clips with a rater's line twice, counted once",
+                              "%s", clip->name);
   for (size_t d = 0; d < KJ__N_DIMENSIONS; d++)
     most = clip->n_ratings[d] > most ? clip->n_ratings[d] : most;
   for (size_t i = 0; i < most && status == KJ_OK; i++) {
