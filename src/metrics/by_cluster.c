@@ -79,7 +79,9 @@ static kj_status add_seed(sorted *s, const kj_metric_rows *rows,
   for (size_t c = 0; c < rows->n_clusters; c++) {
     const size_t start = s->start[c];
     const size_t n_rows = s->start[c + 1] - start;
-    kj_metrics metrics = {NAN, NAN, NAN, NAN, NAN};
+#define KJ_METRIC_UNDEFINED(metric, field, better) .field = nan(""),
+    kj_metrics metrics = {KJ_METRIC_LIST(KJ_METRIC_UNDEFINED)};
+#undef KJ_METRIC_UNDEFINED
     if (n_rows > 0) {
       const kj_status status = kj_metrics_compute(
           s->truth + start, s->estimate + start, n_rows, &metrics, err);
