@@ -33,6 +33,8 @@ static int run_verb(const cli_verb *verb, int argc, char **argv)
   free(settings.input.word);
   free(settings.target.word);
   free(settings.model.word);
+  free(settings.corpus.word);
+  free(settings.corpus_features.word);
   return code;
 }
 

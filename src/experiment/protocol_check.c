@@ -79,8 +79,8 @@ static kj_status complete_methods(kj_protocol *p, kj_error *err)
     for (size_t c = 0; c < KJ_N_CONTENDERS; c++)
       p->methods.item[c] = (kj_protocol_method){.name = KJ_CONTENDERS[c].name,
                                                 .smoothing = -1,
-                                                .lambda = NAN,
-                                                .epsilon = NAN,
+                                                .lambda = (double)NAN,
+                                                .epsilon = (double)NAN,
                                                 .adapts = true};
     p->methods.n = KJ_N_CONTENDERS;
   }

@@ -152,7 +152,7 @@ static const kj__field SWEEP[] = {
      "nothing", "a paper's points, such as [{lambda: 1.5, mae: 0.734}]"},
 };
 static const kj_protocol_sweep SWEEP_DEFAULTS = {
-    .lambda = NAN, .epsilon = NAN, .method = "vat"};
+    .lambda = (double)NAN, .epsilon = (double)NAN, .method = "vat"};
 
 static const kj__field GRID[] = {
     {"lambda", KJ__FIELD_NUMBERS, AT(grid, lambda), 0, 1e6, NULL, NULL, true,
@@ -197,8 +197,8 @@ static const kj_protocol_corpus CORPUS_DEFAULTS = {.labels = "",
                                                    .features = ""};
 static const kj_protocol_method METHOD_DEFAULTS = {.method = KJ_METHOD_NETWORK,
                                                    .smoothing = -1,
-                                                   .lambda = NAN,
-                                                   .epsilon = NAN,
+                                                   .lambda = (double)NAN,
+                                                   .epsilon = (double)NAN,
                                                    .adapts = true};
 SCHEMA(CORPUS, corpus, "corpora", &CORPUS_DEFAULTS, false);
 SCHEMA(METHOD, method, "methods", &METHOD_DEFAULTS, true);

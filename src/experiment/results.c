@@ -151,18 +151,16 @@ static void set_filters(json_t *object, const kj_protocol_experiment *e)
 }
 
 /* Rows that are trained on with the first seed, in any fold. */
-static size_t count_trained(const kj__run *run, const kj__trial *trial)
+static size_t count_trained(const kj__trial *trial, unsigned char *is_trained)
 {
-  unsigned char *is_trained = kj__allocate(NULL, run->data->n_rows, 1);
   size_t n = 0;
-  for (size_t p = 0; is_trained && p < trial->n_folds; p++) {
+  for (size_t p = 0; p < trial->n_folds; p++) {
     const kj_rows rows = trial->part[p].train;
     for (size_t i = 0; i < rows.n; i++) {
       n += is_trained[rows.index[i]] ? 0 : 1;
       is_trained[rows.index[i]] = 1;
     }
   }
-  kj__release(NULL, is_trained);
   return n;
 }
 
@@ -171,14 +169,19 @@ static json_t *head_json(kj__run *run, const kj__trial *trial,
 {
   const kj_protocol_experiment *e = trial->experiment;
   const kj_texts *test = e->test.n > 0 ? &e->test : &e->train;
+  unsigned char *is_trained = kj__allocate(NULL, run->data->n_rows, 1);
+  if (!is_trained)
+    return NULL;
+  const size_t n_trained = count_trained(trial, is_trained);
+  kj__release(NULL, is_trained);
   json_t *speakers = distinct(run->data, tested->any, true);
   json_t *head = json_pack(
       "{s:s, s:s, s:o, s:o, s:o, s:b, s:I, s:I, s:I, s:I, s:I, s:o}", "id",
       e->id, "title", e->title, "train", texts_json(&e->train), "test",
       texts_json(test), "split",
       trial->has_division ? json_string(e->split) : json_null(), "is_leaky",
-      trial->is_leaky, "n_train_rows", (json_int_t)count_trained(run, trial),
-      "n_test_rows", (json_int_t)tested->seed[0].n, "n_unlabelled_rows",
+      trial->is_leaky, "n_train_rows", (json_int_t)n_trained, "n_test_rows",
+      (json_int_t)tested->seed[0].n, "n_unlabelled_rows",
       (json_int_t)trial->unlabelled.n, "n_speakers",
       (json_int_t)json_array_size(speakers), "n_folds",
       (json_int_t)trial->n_folds, "notes", texts_json(&e->notes));
@@ -198,22 +201,24 @@ static json_t *experiment_json(kj__run *run, const kj__trial *trial,
                                const kj__measured *measured, kj_error *err)
 {
   json_t *object = head_json(run, trial, tested);
+  json_t *history = kj__history_json(run, trial, measured);
   json_t *targets = json_array();
-  for (size_t k = 0; k < run->data->n_targets; k++) {
+  if (!object || !history)
+    kj__fail_memory(err, "results");
+  bool is_whole = object && history;
+  for (size_t k = 0; is_whole && k < run->data->n_targets; k++) {
     json_t *one = kj__target_json(run, trial, tested, measured, k, err);
-    if (!one) {
-      json_decref(object);
-      json_decref(targets);
-      return NULL;
-    }
+    is_whole = one != NULL;
     json_array_append_new(targets, one);
   }
   json_object_set_new(object, "targets", targets);
   json_object_set_new(object, "sweeps", kj__sweeps_json(run, trial, measured));
   json_object_set_new(object, "grids", kj__grids_json(run, trial, measured));
-  json_object_set_new(object, "history",
-                      kj__history_json(run, trial, measured));
-  return object;
+  json_object_set_new(object, "history", history);
+  if (is_whole)
+    return object;
+  json_decref(object);
+  return NULL;
 }
 
 static kj_status add_experiment(kj__run *run, const kj__trial *trial,

@@ -224,15 +224,17 @@ kj_status kj__comparisons_json(kj__run *run, const kj__tested *tested,
   return KJ_OK;
 }
 
-static kj_status fill_ratings(const kj_dataset *data, kj_rows rows,
-                              size_t target, kj_ceiling *ceiling)
+static kj_status measure_raters(const kj_dataset *data, kj_rows rows,
+                                size_t target, kj_ceiling *ceiling,
+                                kj_error *err)
 {
   size_t n = 0;
   for (size_t i = 0; i < rows.n; i++)
     n += data->row[rows.index[i]].rating[target].n;
   size_t *offset = kj__allocate(NULL, rows.n + 1, sizeof *offset);
   double *value = kj__allocate(NULL, n, sizeof *value);
-  kj_status status = offset && value ? KJ_OK : KJ_EMEMORY;
+  kj_status status =
+      offset && value ? KJ_OK : kj__fail_memory(err, "the raters' agreement");
   for (size_t i = 0; status == KJ_OK && i < rows.n; i++) {
     const kj_rating_list *list = &data->row[rows.index[i]].rating[target];
     offset[i + 1] = offset[i] + list->n;
@@ -242,20 +244,25 @@ static kj_status fill_ratings(const kj_dataset *data, kj_rows rows,
   if (status == KJ_OK)
     status = kj_rater_ceiling(
         &(kj_ratings){.offset = offset, .values = value, .n_rows = rows.n},
-        ceiling, NULL);
+        ceiling, err);
   kj__release(NULL, offset);
   kj__release(NULL, value);
   return status;
 }
 
-json_t *kj__ceiling_json(const kj_dataset *data, kj_rows rows, size_t target)
+kj_status kj__ceiling_json(const kj_dataset *data, kj_rows rows, size_t target,
+                           json_t **out, kj_error *err)
 {
   kj_ceiling c;
-  if (fill_ratings(data, rows, target, &c) != KJ_OK || c.n_pairs == 0)
-    return json_null();
-  return json_pack("{s:o, s:o, s:o, s:I, s:s}", "mae", kj__json_number(c.mae),
-                   "ccc", kj__json_number(c.ccc), "n_raters_mean",
-                   kj__json_number(c.n_raters_mean), "n_rows",
-                   (json_int_t)c.n_rows, "what",
-                   "one rater against the mean of the others");
+  const kj_status status = measure_raters(data, rows, target, &c, err);
+  if (status != KJ_OK)
+    return status;
+  *out = c.n_pairs == 0
+             ? json_null()
+             : json_pack("{s:o, s:o, s:o, s:I, s:s}", "mae",
+                         kj__json_number(c.mae), "ccc", kj__json_number(c.ccc),
+                         "n_raters_mean", kj__json_number(c.n_raters_mean),
+                         "n_rows", (json_int_t)c.n_rows, "what",
+                         "one rater against the mean of the others");
+  return KJ_OK;
 }

@@ -4,6 +4,8 @@
  */
 #include "experiment/results_state.h"
 
+#include "base/memory.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -105,12 +107,14 @@ json_t *kj__grids_json(kj__run *run, const kj__trial *trial,
 }
 
 enum { N_CURVES = 3 };
+static const char *const CURVES[N_CURVES] = {"loss", "smoothing",
+                                             "validation_mae"};
 
-/* Mean over the cells of one field in one epoch; NaN where any has none. */
-static double curve_at(const json_t *history, const char *target, double epoch,
-                       const char *field)
+/* Add each epoch of each cell to sum and count of its place; a value that a
+ * cell has not makes the sum NaN. */
+static void add_curves(const json_t *history, const char *target,
+                       size_t n_epochs, double *sum, double *count)
 {
-  double sum = 0.0, n = 0.0;
   size_t c, i;
   json_t *cell, *entry;
   json_array_foreach(history, c, cell)
@@ -118,57 +122,78 @@ static double curve_at(const json_t *history, const char *target, double epoch,
     json_array_foreach(json_object_get(cell, "value"), i, entry)
     {
       const char *of = json_string_value(json_object_get(entry, "target"));
-      const json_t *value = json_object_get(entry, field);
+      const json_int_t epoch =
+          json_integer_value(json_object_get(entry, "epoch"));
       if (!of || (strcmp(of, target) != 0 && strcmp(of, "all") != 0) ||
-          json_number_value(json_object_get(entry, "epoch")) != epoch)
+          epoch < 1 || (size_t)epoch > n_epochs)
         continue;
-      sum += json_is_number(value) ? json_number_value(value) : (double)NAN;
-      n += 1.0;
+      for (size_t f = 0; f < N_CURVES; f++) {
+        const json_t *value = json_object_get(entry, CURVES[f]);
+        sum[((size_t)epoch - 1) * N_CURVES + f] +=
+            json_is_number(value) ? json_number_value(value) : (double)NAN;
+      }
+      count[epoch - 1] += 1.0;
     }
   }
-  return n > 0.0 ? sum / n : (double)NAN;
 }
 
 static json_t *curves_json(const kj__measured *m, const char *contender,
                            const char *target, size_t n_epochs)
 {
-  static const char *const field[N_CURVES] = {"loss", "smoothing",
-                                              "validation_mae"};
+  double *sum = kj__allocate(NULL, n_epochs, N_CURVES * sizeof *sum);
+  double *count = kj__allocate(NULL, n_epochs, sizeof *count);
   json_t *epochs = json_array(), *curve[N_CURVES];
   bool has_any = false;
   for (size_t f = 0; f < N_CURVES; f++)
     curve[f] = json_array();
-  for (size_t e = 1; e <= n_epochs; e++) {
-    json_array_append_new(epochs, json_integer((json_int_t)e));
+  const bool has_room = sum && count;
+  if (has_room)
+    add_curves(m->history, target, n_epochs, sum, count);
+  for (size_t e = 0; has_room && e < n_epochs; e++) {
+    json_array_append_new(epochs, json_integer((json_int_t)e + 1));
     for (size_t f = 0; f < N_CURVES; f++) {
-      const double mean = curve_at(m->history, target, (double)e, field[f]);
+      const double mean = sum[e * N_CURVES + f] / count[e];
       has_any = has_any || (f == N_CURVES - 1 && isfinite(mean));
       json_array_append_new(curve[f], kj__json_number(mean));
     }
   }
+  kj__release(NULL, sum);
+  kj__release(NULL, count);
   if (!has_any) {
     json_decref(curve[N_CURVES - 1]);
     curve[N_CURVES - 1] = json_null();
   }
-  return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "contender", contender,
-                   "target", target, "epoch", epochs, "loss", curve[0],
-                   "smoothing", curve[1], "held_out_mae", curve[2]);
+  json_t *object =
+      json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "contender", contender,
+                "target", target, "epoch", epochs, "loss", curve[0],
+                "smoothing", curve[1], "held_out_mae", curve[2]);
+  if (has_room)
+    return object;
+  json_decref(object);
+  return NULL;
 }
 
 json_t *kj__history_json(kj__run *run, const kj__trial *trial,
                          const kj__measured *measured)
 {
   json_t *history = json_array();
+  bool is_whole = true;
   for (size_t v = 0; v < run->protocol->methods.n; v++) {
     const kj_protocol_method *method = trial->variant[v].method;
     if (method->method != KJ_METHOD_NETWORK)
       continue;
-    for (size_t k = 0; k < run->data->n_targets; k++)
-      json_array_append_new(
-          history, curves_json(&measured[v], method->name, run->data->target[k],
-                               (size_t)run->protocol->fit.epochs));
+    for (size_t k = 0; is_whole && k < run->data->n_targets; k++) {
+      json_t *one =
+          curves_json(&measured[v], method->name, run->data->target[k],
+                      (size_t)run->protocol->fit.epochs);
+      is_whole = one != NULL;
+      json_array_append_new(history, one);
+    }
   }
-  return history;
+  if (is_whole)
+    return history;
+  json_decref(history);
+  return NULL;
 }
 
 /* Mean over the cells, each by its number of rows. */

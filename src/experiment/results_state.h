@@ -54,9 +54,11 @@ kj_status kj__comparisons_json(kj__run *run, const kj__tested *tested,
                                json_t **out, kj_error *err);
 
 /* results_compare.c: raters against each other, or null. */
-json_t *kj__ceiling_json(const kj_dataset *data, kj_rows rows, size_t target);
+kj_status kj__ceiling_json(const kj_dataset *data, kj_rows rows, size_t target,
+                           json_t **out, kj_error *err);
 
 /* results_curves.c */
+/* NULL where memory is short. */
 json_t *kj__history_json(kj__run *run, const kj__trial *trial,
                          const kj__measured *measured);
 json_t *kj__robustness_json(kj__run *run, const kj__measured *measured,

@@ -70,7 +70,8 @@ static json_t *speakers_json(const kj_dataset *data, kj_rows rows,
   json_t *speakers = json_array();
   pairs p = {.truth = kj__allocate(NULL, rows.n, sizeof(double)),
              .estimate = kj__allocate(NULL, rows.n, sizeof(double))};
-  for (size_t s = 0; p.truth && p.estimate && s < json_array_size(names); s++) {
+  const bool has_room = p.truth && p.estimate;
+  for (size_t s = 0; has_room && s < json_array_size(names); s++) {
     p.n = 0;
     for (size_t i = 0; i < rows.n; i++) {
       const size_t row = rows.index[i];
@@ -87,7 +88,10 @@ static json_t *speakers_json(const kj_dataset *data, kj_rows rows,
   }
   kj__release(NULL, p.truth);
   kj__release(NULL, p.estimate);
-  return speakers;
+  if (has_room)
+    return speakers;
+  json_decref(speakers);
+  return NULL;
 }
 
 static json_t *metrics_json(const kj__measured *m, size_t target)
@@ -162,39 +166,61 @@ static json_t *estimate_json(kj_rows rows, const kj__measured *m, size_t target)
   return array;
 }
 
-json_t *kj__target_json(kj__run *run, const kj__trial *trial,
-                        const kj__tested *tested, const kj__measured *measured,
-                        size_t target, kj_error *err)
+/* All contenders; NULL where memory is short. */
+static json_t *contenders_json(kj__run *run, const kj__trial *trial,
+                               kj_rows rows, const kj__measured *measured,
+                               size_t target, json_t *rows_of)
 {
-  const kj_dataset *data = run->data;
-  const kj_rows rows = tested->any;
-  json_t *comparisons = NULL;
-  size_t *number =
-      kj__allocate(NULL, data->groups[KJ_GROUP_SPEAKER].n, sizeof *number);
-  if (!number)
-    kj__fail_memory(err, "results");
-  if (!number || kj__comparisons_json(run, tested, measured, target,
-                                      &comparisons, err) != KJ_OK) {
-    kj__release(NULL, number);
-    return NULL;
-  }
   json_t *truth = json_array(), *row_speaker = json_array();
-  json_t *names = list_speakers(data, rows, target, number, row_speaker, truth);
   json_t *contenders = json_array();
-  for (size_t v = 0; v < run->protocol->methods.n; v++) {
+  size_t *number =
+      kj__allocate(NULL, run->data->groups[KJ_GROUP_SPEAKER].n, sizeof *number);
+  bool is_whole = number != NULL;
+  json_t *names = number ? list_speakers(run->data, rows, target, number,
+                                         row_speaker, truth)
+                         : json_array();
+  for (size_t v = 0; is_whole && v < run->protocol->methods.n; v++) {
     json_t *one = contender_json(run, trial, v, &measured[v], target);
-    json_object_set_new(
-        one, "speakers",
-        speakers_json(data, rows, &measured[v], target, names, number));
+    json_t *speakers =
+        speakers_json(run->data, rows, &measured[v], target, names, number);
+    is_whole = speakers != NULL;
+    json_object_set_new(one, "speakers", speakers);
     json_object_set_new(one, "estimate",
                         estimate_json(rows, &measured[v], target));
     json_array_append_new(contenders, one);
   }
   kj__release(NULL, number);
-  return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
-                   data->target[target], "ceiling",
-                   kj__ceiling_json(data, rows, target), "contenders",
-                   contenders, "truth", truth, "row_speaker", row_speaker,
-                   "speaker_names", names, "comparisons", comparisons,
-                   "robustness", kj__robustness_json(run, measured, target));
+  json_object_set_new(rows_of, "truth", truth);
+  json_object_set_new(rows_of, "row_speaker", row_speaker);
+  json_object_set_new(rows_of, "speaker_names", names);
+  if (is_whole)
+    return contenders;
+  json_decref(contenders);
+  return NULL;
+}
+
+json_t *kj__target_json(kj__run *run, const kj__trial *trial,
+                        const kj__tested *tested, const kj__measured *measured,
+                        size_t target, kj_error *err)
+{
+  const kj_rows rows = tested->any;
+  json_t *object = json_pack("{s:s}", "name", run->data->target[target]);
+  json_t *ceiling = NULL, *comparisons = NULL;
+  json_t *contenders =
+      contenders_json(run, trial, rows, measured, target, object);
+  kj_status status =
+      contenders ? kj__ceiling_json(run->data, rows, target, &ceiling, err)
+                 : kj__fail_memory(err, "results");
+  if (status == KJ_OK)
+    status =
+        kj__comparisons_json(run, tested, measured, target, &comparisons, err);
+  json_object_set_new(object, "contenders", contenders);
+  json_object_set_new(object, "ceiling", ceiling);
+  json_object_set_new(object, "comparisons", comparisons);
+  json_object_set_new(object, "robustness",
+                      kj__robustness_json(run, measured, target));
+  if (status == KJ_OK)
+    return object;
+  json_decref(object);
+  return NULL;
 }

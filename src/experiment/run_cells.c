@@ -140,7 +140,7 @@ static double measure_pace(const kj__run *run, const kj__cell *cell)
   options.epochs = 1;
   if (!o->now_s ||
       kj_fit_create(run->data, rows, NULL, &options, &fit, NULL) != KJ_OK)
-    return NAN;
+    return (double)NAN;
   const double before_s = o->now_s(o->context);
   const kj_status status = kj_fit_run_epoch(fit, NULL, NULL, NULL);
   const double time_s = o->now_s(o->context) - before_s;

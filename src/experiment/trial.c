@@ -287,7 +287,7 @@ static double score(const kj_dataset *data, kj_rows rows,
     }
     if (n == 0 ||
         kj_metrics_compute(pairs, pairs + rows.n, n, &metrics, NULL) != KJ_OK)
-      return INFINITY;
+      return (double)INFINITY;
     sum += by == 0 ? metrics.mae : -metrics.ccc;
   }
   return isfinite(sum) ? sum : (double)INFINITY;
@@ -305,7 +305,7 @@ static kj_status choose(kj__run *run, const kj__trial *trial,
   double *pairs = kj__allocate(NULL, n, 2 * sizeof *pairs);
   kj_status status =
       index && estimate && pairs ? KJ_OK : kj__fail_memory(err, "a choice");
-  double least = INFINITY;
+  double least = (double)INFINITY;
   *best = 0;
   for (size_t s = 0; status == KJ_OK && s < c->n_settings; s++) {
     status = gather(run, c, s, index, estimate, err);
