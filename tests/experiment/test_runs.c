@@ -101,7 +101,8 @@ static void voices_on_both_sides_are_refused_or_flagged(void **state)
   told told_of;
   expect_refused(HEAD "experiments: [{id: x, train: [a, b], split: "
                       "'random:3'}]\n",
-                 t, KJ_EDATA, "is trained on and tested");
+                 t, KJ_EDATA,
+                 "split 'random:3' puts the same voices on both sides");
   expect_refused(HEAD "experiments: [{id: x, train: [a, b], test: b}]\n", t,
                  KJ_EDATA, "speaker 'cem' is trained on and tested");
   json_t *results = results_of(
