@@ -203,9 +203,24 @@ static const char *find_leak(const kj_dataset *data, const kj__part *part,
   return NULL;
 }
 
+/* Rows divided one by one: voices may be on both sides, known or not. */
+static bool divides_rows(const kj__trial *trial)
+{
+  const kj__division *d = &trial->division;
+  return trial->has_division &&
+         (d->is_holdout ? d->holdout.group : d->folds.group) == KJ_GROUP_ROW;
+}
+
 static kj_status check_parts(const kj__run *run, kj__trial *trial,
                              unsigned char *heard, kj_error *err)
 {
+  trial->is_leaky = divides_rows(trial);
+  if (trial->is_leaky && run->protocol->form == KJ_FORM_SOUND)
+    return kj__fail(err, KJ_EDATA,
+                    "experiment '%s': split '%s' puts the same voices on both "
+                    "sides; a protocol of the form sound keeps speakers apart "
+                    "(form paper does not)",
+                    trial->experiment->id, trial->experiment->split);
   for (size_t p = 0; p < trial->n_parts; p++) {
     const kj__part *part = &trial->part[p];
     const char *id = trial->experiment->id;
