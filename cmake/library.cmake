@@ -37,6 +37,7 @@ if(NOT KANJO_CORE_ONLY)
   pkg_check_modules(SNDFILE REQUIRED IMPORTED_TARGET sndfile)
   pkg_check_modules(SOXR REQUIRED IMPORTED_TARGET soxr)
   pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+  pkg_check_modules(EXPAT REQUIRED IMPORTED_TARGET expat)
   find_library(CSV_LIBRARY csv REQUIRED)
 
   file(GLOB KANJO_REST CONFIGURE_DEPENDS
@@ -48,6 +49,7 @@ if(NOT KANJO_CORE_ONLY)
     "${CMAKE_SOURCE_DIR}/src/model/*.c"
     "${CMAKE_SOURCE_DIR}/src/training/*.c"
     "${CMAKE_SOURCE_DIR}/src/corpus/*.c"
+    "${CMAKE_SOURCE_DIR}/src/corpus/import/*.c"
     "${CMAKE_SOURCE_DIR}/src/experiment/*.c")
   list(REMOVE_ITEM KANJO_REST ${KANJO_CORE_SOURCES})
   add_library(kanjo STATIC ${KANJO_CORE_SOURCES} ${KANJO_REST})
@@ -73,6 +75,7 @@ if(NOT KANJO_CORE_ONLY)
     target_compile_definitions(${library} PUBLIC
       $<BUILD_INTERFACE:KANJO_VERSION="${PROJECT_VERSION}">)
     target_link_libraries(${library} PUBLIC m PRIVATE Threads::Threads
-      PkgConfig::SNDFILE PkgConfig::SOXR PkgConfig::JANSSON csv)
+      PkgConfig::SNDFILE PkgConfig::SOXR PkgConfig::JANSSON
+      PkgConfig::EXPAT csv)
   endforeach()
 endif()

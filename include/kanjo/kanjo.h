@@ -16,6 +16,7 @@
 #include "kanjo/estimator.h"
 #include "kanjo/experiment.h"
 #include "kanjo/features.h"
+#include "kanjo/import.h"
 #include "kanjo/memory.h"
 #include "kanjo/metrics.h"
 #include "kanjo/model.h"

@@ -32,8 +32,11 @@ enum {
   SOUND = CLI_EXTRACT | CLI_TRAIN | CLI_CROSS_VALIDATE,
   FIT = CLI_TRAIN | CLI_CROSS_VALIDATE,
   LABELLED = FIT | CLI_EVALUATE | CLI_CONVERT,
-  ANY = CLI_EXTRACT | LABELLED | CLI_ESTIMATE | CLI_INSPECT
+  ANY = CLI_EXTRACT | LABELLED | CLI_ESTIMATE | CLI_INSPECT,
+  CORPUS = CLI_CORPUS_LIST | CLI_CORPUS_IMPORT
 };
+
+static const char *const OUT_OF_RANGE[] = {"clamp", "drop", NULL};
 
 #define FIELD(name) offsetof(cli_settings, name)
 
@@ -186,6 +189,15 @@ const cli_option CLI_OPTIONS[] = {
     {"gate-ccc", 0, CLI_CONVERT, CLI_NUMBER, FIELD(gate_ccc), "Y",
      "most that the CCC of a target may fall (default 0.01)", 0, 2, NULL},
 
+    /* corpus */
+    {"out-of-range", 0, CLI_CORPUS_IMPORT, CLI_CHOICE, FIELD(out_of_range),
+     "WHAT",
+     "becomes of an utterance with a rating outside its scale: clamp the "
+     "rating (default) or drop the utterance",
+     0, 0, OUT_OF_RANGE},
+    {"ratings", 0, CLI_CORPUS_IMPORT, CLI_TEXT, FIELD(ratings), "TABLE",
+     "ratings that are no part of the corpus, where it takes them", 0, 0, NULL},
+
     /* estimate, evaluate */
     {"model", 'm', CLI_ESTIMATE, CLI_WORDS, FIELD(model), "MODEL",
      "model file (default: the one that is installed)", 0, 0, NULL},
@@ -207,7 +219,9 @@ const cli_option CLI_OPTIONS[] = {
      "where to write (default -, standard output)", 0, 0, NULL},
     {"output", 'o', CLI_TRAIN | CLI_CONVERT, CLI_TEXT, FIELD(output), "MODEL",
      "the model file to write; needed", 0, 0, NULL},
-    {"json", 0, ANY, CLI_FLAG, FIELD(json), NULL,
+    {"output", 'o', CLI_CORPUS_IMPORT, CLI_TEXT, FIELD(output), "LABELS.csv",
+     "the table to write, or - for standard output; needed", 0, 0, NULL},
+    {"json", 0, ANY | CORPUS, CLI_FLAG, FIELD(json), NULL,
      "results as JSON (JSON Lines where there are many rows)", 0, 0, NULL},
     {"progress", 0, ANY, CLI_CHOICE, FIELD(progress), "WHEN",
      "on standard error: auto (default, only on a terminal), always, never", 0,

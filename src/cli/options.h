@@ -52,6 +52,10 @@ typedef struct cli_settings {
   const char *calibration;
   double gate_mae, gate_ccc;
 
+  /* corpus */
+  int out_of_range; /* a kj_out_of_range */
+  const char *ratings;
+
   /* estimate, evaluate */
   cli_words model;
   double window, hop;
@@ -143,6 +147,8 @@ int cli_estimate(const cli_settings *settings);
 int cli_evaluate(const cli_settings *settings);
 int cli_inspect(const cli_settings *settings);
 int cli_convert(const cli_settings *settings);
+int cli_corpus_list(const cli_settings *settings);
+int cli_corpus_import(const cli_settings *settings);
 int cli_completion(const cli_settings *settings);
 int cli_man(const cli_settings *settings);
 

@@ -57,6 +57,19 @@ const cli_verb CLI_VERBS[] = {
      cli_convert},
     {"inspect", CLI_INSPECT, "MODEL", 1, 1, "Show a model's card",
      "Prints the card as Markdown.\n\n" EXIT_TEXT, cli_inspect},
+    {"corpus list", CLI_CORPUS_LIST, "", 0, 0,
+     "List the corpora that can be imported",
+     "Prints name, languages, rating scale, number of utterances, licence and "
+     "where to get it.\n\n" EXIT_TEXT,
+     cli_corpus_list},
+    {"corpus import", CLI_CORPUS_IMPORT, "NAME DIR", 2, 2,
+     "Make the table of labels of a known corpus",
+     "NAME is one of 'kanjo corpus list', DIR the corpus as it is distributed. "
+     "Writes the standard table, with ratings mapped to 1..5, to -o, and "
+     "prints how many utterances there are and what is not as it might be "
+     "expected: another number than the whole corpus has, ratings outside "
+     "their scale, sound files that are not there.\n\n" EXIT_TEXT,
+     cli_corpus_import},
     {"completion", CLI_COMPLETION, "bash|zsh|fish", 1, 1,
      "Print a completion script for a shell",
      "For bash: eval \"$(kanjo completion bash)\".", cli_completion},
