@@ -38,6 +38,7 @@ if(NOT KANJO_CORE_ONLY)
   pkg_check_modules(SOXR REQUIRED IMPORTED_TARGET soxr)
   pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
   pkg_check_modules(EXPAT REQUIRED IMPORTED_TARGET expat)
+  pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
   find_library(CSV_LIBRARY csv REQUIRED)
 
   file(GLOB KANJO_REST CONFIGURE_DEPENDS
@@ -76,6 +77,6 @@ if(NOT KANJO_CORE_ONLY)
       $<BUILD_INTERFACE:KANJO_VERSION="${PROJECT_VERSION}">)
     target_link_libraries(${library} PUBLIC m PRIVATE Threads::Threads
       PkgConfig::SNDFILE PkgConfig::SOXR PkgConfig::JANSSON
-      PkgConfig::EXPAT csv)
+      PkgConfig::EXPAT PkgConfig::YAML csv)
   endforeach()
 endif()

@@ -13,6 +13,7 @@
 #include "kanjo/audio.h"
 #include "kanjo/conversion.h"
 #include "kanjo/corpus.h"
+#include "kanjo/corpus_check.h"
 #include "kanjo/estimator.h"
 #include "kanjo/experiment.h"
 #include "kanjo/features.h"

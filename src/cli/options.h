@@ -56,6 +56,10 @@ typedef struct cli_settings {
   int out_of_range; /* a kj_out_of_range */
   const char *ratings;
 
+  /* corpus check, stats, export */
+  const char *split;
+  int corpus_format;
+
   /* estimate, evaluate */
   cli_words model;
   double window, hop;
@@ -149,6 +153,9 @@ int cli_inspect(const cli_settings *settings);
 int cli_convert(const cli_settings *settings);
 int cli_corpus_list(const cli_settings *settings);
 int cli_corpus_import(const cli_settings *settings);
+int cli_corpus_check(const cli_settings *settings);
+int cli_corpus_stats(const cli_settings *settings);
+int cli_corpus_export(const cli_settings *settings);
 int cli_completion(const cli_settings *settings);
 int cli_man(const cli_settings *settings);
 

@@ -70,6 +70,29 @@ const cli_verb CLI_VERBS[] = {
      "expected: another number than the whole corpus has, ratings outside "
      "their scale, sound files that are not there.\n\n" EXIT_TEXT,
      cli_corpus_import},
+    {"corpus check", CLI_CORPUS_CHECK, "LABELS.csv", 1, 1,
+     "Find what is wrong with a table of labels",
+     "Decodes every sound file that the table names, and tells each problem "
+     "with its line and name, and each kind with why it matters: sound that is "
+     "missing or damaged, duplicates, times outside the file or overlapping, "
+     "ratings missing, off their scale or all the same, speakers missing or of "
+     "two genders, speakers and texts in more than one part of a split.\n\n"
+     "Exit codes: 0 no problem; 1 problems found; 2 usage; 3 the table cannot "
+     "be read.",
+     cli_corpus_check},
+    {"corpus stats", CLI_CORPUS_STATS, "LABELS.csv", 1, 1,
+     "Count what a table of labels holds",
+     "Prints rows, hours, speakers and the like, and for each target mean, "
+     "standard deviation, range and a histogram of the ratings on 1..5. Sound "
+     "is decoded where start and end do not tell its length.\n\n" EXIT_TEXT,
+     cli_corpus_stats},
+    {"corpus export", CLI_CORPUS_EXPORT, "LABELS.csv", 1, 1,
+     "Write a table of labels in another format",
+     "Writes the standard table as a database of audformat into the folder -o: "
+     "db.yaml, and db.files.csv or, where rows have start and end, "
+     "db.segments.csv. 'kanjo corpus import audformat' makes the same table of "
+     "it again.\n\n" EXIT_TEXT,
+     cli_corpus_export},
     {"completion", CLI_COMPLETION, "bash|zsh|fish", 1, 1,
      "Print a completion script for a shell",
      "For bash: eval \"$(kanjo completion bash)\".", cli_completion},
