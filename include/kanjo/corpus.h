@@ -22,6 +22,8 @@
  *   gender, language, text, emotion   text
  *   spontaneous 1, or 0 for acted or read speech; empty: unknown
  *   start, end  the part of the file, in seconds; end empty or 0: to its end
+ *   channel     of the file: left, right, 1..256, or mix (their mean); empty:
+ *               what is asked for elsewhere
  *   weight      of the row in training, >= 0; empty: 1
  *   status      of the extraction, as `kanjo extract` writes it
  *   feature_set likewise: set and version, such as is09/1
@@ -76,6 +78,7 @@ typedef struct kj_row {
   const char *group_name[KJ_N_GROUPS]; /* speaker, session, corpus */
   size_t group[KJ_N_GROUPS];           /* index into kj_dataset.groups[].name */
   double start_s, end_s; /* part of the file; end_s 0: to its end */
+  int channel;           /* of the file, see kj_channel_choose(); 0: not said */
   double weight;         /* >= 0 */
   size_t line;           /* in the table, from 1 */
 } kj_row;
@@ -114,6 +117,17 @@ typedef struct kj_target_spec {
   char column[KJ_COLUMN_NAME_SIZE];
   double low, high; /* mapped to 1..5: 1 + 4 (v - low) / (high - low) */
 } kj_target_spec;
+
+/**
+ * Give the channel to listen to, as kj_audio_options has it.
+ *
+ * @param[in] said   by a row: a channel from 1, -1 for their mean, or 0.
+ * @param[in] asked  taken where said is 0.
+ * @return KJ_CHANNEL_MIX, or an index from 0.
+ *
+ * Memory: allocates nothing.  Threads: any number.
+ */
+int kj_channel_choose(int said, int asked);
 
 /**
  * Read a target as the command line has it: NAME or NAME=COLUMN.
@@ -358,6 +372,7 @@ typedef struct kj_input {
   const char *file;      /* to open; "-": standard input */
   const char *speaker;   /* "" where unknown */
   double start_s, end_s; /* part of the file; end_s 0: to its end */
+  int channel;           /* as in kj_row */
 } kj_input;
 
 /** What to listen to, in order. All zero: nothing yet. */

@@ -315,10 +315,13 @@ static kj_status add_row(estimation *e, const kj_input *input, const char *file,
     return kj__fail_memory(err, "recordings");
   estimate *row = &e->row[e->n_rows];
   *row = (estimate){.name = input->name, .speaker = input->speaker};
-  e->options.audio.start_s = start_s;
-  e->options.audio.end_s = end_s;
+  kj_recording_options options = e->options;
+  options.audio.start_s = start_s;
+  options.audio.end_s = end_s;
+  options.audio.channel =
+      kj_channel_choose(input->channel, options.audio.channel);
   const kj_status status = kj_recording_extract(
-      file, &e->options, e->x + e->n_rows * n, &row->recording, err);
+      file, &options, e->x + e->n_rows * n, &row->recording, err);
   if (status != KJ_OK)
     return status;
   row->is_usable = kj_recording_has_values(row->recording.status);
@@ -343,6 +346,7 @@ static double measure_end(const estimation *e, const char *file,
   options.rate_hz = 0;
   options.start_s = input->start_s;
   options.end_s = input->end_s;
+  options.channel = kj_channel_choose(input->channel, options.channel);
   kj_audio *audio = NULL;
   float samples[4096];
   size_t n = 1;

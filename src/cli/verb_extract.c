@@ -32,11 +32,14 @@ static kj_status extract_one(extraction *e, const kj_input *input,
                              kj_error *err)
 {
   kj_recording recording;
+  kj_recording_options options = e->options;
   e->input = input;
-  e->options.audio.start_s = input->start_s;
-  e->options.audio.end_s = input->end_s;
+  options.audio.start_s = input->start_s;
+  options.audio.end_s = input->end_s;
+  options.audio.channel =
+      kj_channel_choose(input->channel, options.audio.channel);
   const kj_status status = kj_recording_extract(
-      input->file, &e->options, e->functionals, &recording, err);
+      input->file, &options, e->functionals, &recording, err);
   if (status != KJ_OK)
     return status;
   if (!kj_recording_has_values(recording.status)) {

@@ -154,8 +154,10 @@ static kj_status read_row(void *context, const kj__csv *csv, kj_error *err)
                         "is empty; every row needs one");
   if (input.name)
     input.file = kj__path_in(arena, r->folder, input.name);
-  const kj_status status =
+  kj_status status =
       kj__columns_segment(&r->columns, csv, &input.start_s, &input.end_s, err);
+  if (status == KJ_OK)
+    status = kj__columns_channel(&r->columns, csv, &input.channel, err);
   return status == KJ_OK ? append(r->inputs, input, err) : status;
 }
 

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "corpus/index.h"
+#include "corpus/number.h"
 #include "corpus/path.h"
 #include "kanjo/audio.h"
 
@@ -76,6 +77,36 @@ kj_status kj__columns_segment(const kj__columns *columns, const kj__csv *csv,
   *start_s = start;
   *end_s = end;
   return KJ_OK;
+}
+
+kj_status kj__columns_channel(const kj__columns *columns, const kj__csv *csv,
+                              int *channel, kj_error *err)
+{
+  static const struct {
+    const char *name;
+    int channel;
+  } names[] = {{"", 0}, {"mix", KJ_CHANNEL_MIX}, {"left", 1}, {"right", 2}};
+  const char *text = kj__columns_text(columns, csv, KJ__COLUMN_CHANNEL);
+  double number = 0.0;
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    if (strcmp(text, names[i].name) == 0) {
+      *channel = names[i].channel;
+      return KJ_OK;
+    }
+  if (!kj__number_parse(text, &number) || number != floor(number) ||
+      number < 1.0 || number > KJ_MAX_CHANNELS)
+    return kj__csv_fail(csv, columns->at[KJ__COLUMN_CHANNEL], err,
+                        "must be left, right, 1..%d, mix or empty",
+                        KJ_MAX_CHANNELS);
+  *channel = (int)number;
+  return KJ_OK;
+}
+
+int kj_channel_choose(int said, int asked)
+{
+  if (said == 0)
+    return asked;
+  return said < 0 ? KJ_CHANNEL_MIX : said - 1;
 }
 
 kj_status kj__table_begin(kj__table *table, const char *path, kj_error *err)
@@ -184,6 +215,8 @@ kj_status kj__table_add(kj__table *table, const kj__csv *csv, kj_error *err)
   if (status == KJ_OK)
     status =
         read_number(&table->columns, csv, KJ__COLUMN_WEIGHT, &row.weight, err);
+  if (status == KJ_OK)
+    status = kj__columns_channel(&table->columns, csv, &row.channel, err);
   if (status == KJ_OK)
     status = read_spontaneous(&table->columns, csv, &row.spontaneous, err);
   if (status != KJ_OK)

@@ -23,6 +23,7 @@
   X(KJ__COLUMN_SPONTANEOUS, "spontaneous")                                     \
   X(KJ__COLUMN_START, "start")                                                 \
   X(KJ__COLUMN_END, "end")                                                     \
+  X(KJ__COLUMN_CHANNEL, "channel")                                             \
   X(KJ__COLUMN_WEIGHT, "weight")                                               \
   X(KJ__COLUMN_STATUS, "status")                                               \
   X(KJ__COLUMN_FEATURE_SET, "feature_set")
@@ -51,6 +52,10 @@ const char *kj__columns_text(const kj__columns *columns, const kj__csv *csv,
 /* start and end of the current row: 0 where there is none. */
 kj_status kj__columns_segment(const kj__columns *columns, const kj__csv *csv,
                               double *start_s, double *end_s, kj_error *err);
+
+/* The channel of the current row, as kj_row has it. */
+kj_status kj__columns_channel(const kj__columns *columns, const kj__csv *csv,
+                              int *channel, kj_error *err);
 
 /* A dataset being read from the rows of a table. */
 typedef struct kj__table {

@@ -51,6 +51,8 @@ static void extract_row(void *context, size_t i)
                                   .audio = e->options->audio};
   options.audio.start_s = row->start_s;
   options.audio.end_s = row->end_s;
+  options.audio.channel =
+      kj_channel_choose(row->channel, options.audio.channel);
   e->status[i] = kj_recording_extract(row->file, &options,
                                       e->x + i * e->options->set->n_functionals,
                                       &e->recording[i], &e->error[i]);

@@ -64,10 +64,13 @@ def command_lines(text):
 
 def check_commands(path, text, known, problems):
     for line in command_lines(text):
-        match = re.match(r"\s*(?:\S*/)?kanjo ([a-z][a-z-]*)(.*)", line)
+        match = re.match(r"\s*(?:\S*/)?kanjo ([a-z][a-z-]*)( [a-z][a-z-]*)?(.*)",
+                         line)
         if not match:
             continue
-        verb, rest = match.groups()
+        verb, second, rest = match.groups(default="")
+        if verb + second in known:
+            verb += second
         if verb not in known:
             problems.append(f"{path.relative_to(ROOT)}: no verb {verb}: {line}")
             continue
@@ -82,8 +85,10 @@ def known_commands(kanjo):
     def help_of(*words):
         return subprocess.run([kanjo, *words, "--help"], check=True, text=True,
                               capture_output=True).stdout
-    verbs = re.findall(r"^ +([a-z][a-z-]*)  ", help_of(), re.MULTILINE)
-    return {verb: set(OPTION.findall(help_of(verb))) for verb in verbs}
+    verbs = re.findall(r"^ +([a-z][a-z-]*(?: [a-z][a-z-]*)?)  ", help_of(),
+                       re.MULTILINE)
+    return {verb: set(OPTION.findall(help_of(*verb.split())))
+            for verb in verbs}
 
 
 def main():

@@ -66,7 +66,9 @@ static kj_status split(const kj__line *line, fields *f, kj_error *err)
 {
   char *rest = NULL;
   size_t i = 0;
-  *f = (fields){.name = "", .emotion = "", .value = {NAN, NAN, NAN}};
+  *f = (fields){.name = "",
+                .emotion = "",
+                .value = {(double)NAN, (double)NAN, (double)NAN}};
   for (char *t = strtok_r(line->text, ";", &rest); t;
        t = strtok_r(NULL, ";", &rest), i++) {
     char *field = kj__trimmed(t);

@@ -114,14 +114,11 @@ static kj_status read_ratings(reader *r, const kj__csv *csv, kj__imported *row,
 {
   kj_status status = KJ_OK;
   for (size_t d = 0; d < KJ__N_DIMENSIONS && status == KJ_OK; d++) {
-    const double *rating = NULL;
-    size_t n = 0;
-    double mean = NAN;
+    double mean = (double)NAN;
     status = kj__csv_number(csv, r->at[VALENCE + (int)d], &mean, err);
     if (status == KJ_OK)
       status = kj__votes_get(r->import, &r->votes, cell(r, csv, FILE_NAME),
-                             (kj__dimension)d, &rating, &n, err);
-    row->rated[d] = kj__rated_over(rating, n);
+                             (kj__dimension)d, &row->rated[d], err);
     row->rated[d].mean = mean;
   }
   return status;

@@ -29,11 +29,11 @@ typedef struct kj__votes {
 kj_status kj__votes_read(kj__import *import, const char *folder,
                          kj__votes *votes, kj_error *err);
 
-/* The ratings of `name` on one dimension in *rating (of the import's arena)
- * and their number in *n, 0 where there are none. */
+/* The ratings of `name` on one dimension in *rated, which lives as long as the
+ * import; none where there are none. */
 kj_status kj__votes_get(kj__import *import, const kj__votes *votes,
                         const char *name, kj__dimension dimension,
-                        const double **rating, size_t *n, kj_error *err);
+                        kj__rated *rated, kj_error *err);
 
 void kj__votes_clear(kj__votes *votes);
 

@@ -66,7 +66,7 @@ static kj_status add(reader *r, const char *name,
 
 kj_status kj__votes_get(kj__import *import, const kj__votes *votes,
                         const char *name, kj__dimension dimension,
-                        const double **rating, size_t *n, kj_error *err)
+                        kj__rated *rated, kj_error *err)
 {
   const size_t found = kj__index_find(&votes->index, name);
   const kj__votes_rater *first =
@@ -77,11 +77,11 @@ kj_status kj__votes_get(kj__import *import, const kj__votes *votes,
   double *values = kj__arena_take(import->arena, n_raters, sizeof *values);
   if (!values)
     return kj__fail_memory(err, "the single ratings");
-  *n = 0;
+  size_t n = 0;
   for (const kj__votes_rater *r = first; r; r = r->next)
     if (!isnan(r->value[dimension]))
-      values[(*n)++] = r->value[dimension];
-  *rating = values;
+      values[n++] = r->value[dimension];
+  *rated = kj__rated_over(values, n);
   return KJ_OK;
 }
 
@@ -100,6 +100,10 @@ static kj_status add_clip(void *context, const kj__msp_clip *clip,
   reader *r = context;
   kj_status status = KJ_OK;
   size_t most = 0;
+  if (clip->n_duplicates > 0)
+    status = kj__import_tally(r->import, err,
+                              "clips with a rater's line twice, counted once",
+                              "%s", clip->name);
   for (size_t d = 0; d < KJ__N_DIMENSIONS; d++)
     most = clip->n_ratings[d] > most ? clip->n_ratings[d] : most;
   for (size_t i = 0; i < most && status == KJ_OK; i++) {
@@ -157,7 +161,7 @@ static kj_status read_table(reader *r, const char *path, kj_error *err)
 /* A number, or a number as text; NaN for anything else. */
 static double number_of(const json_t *value)
 {
-  double number = NAN;
+  double number = (double)NAN;
   if (json_is_number(value))
     return json_number_value(value);
   if (json_is_string(value))

@@ -32,13 +32,14 @@ const char *kj__dimension_name(size_t dimension)
 
 kj__imported kj__imported_empty(void)
 {
-  const kj__rated none = {.mean = NAN, .sd = NAN};
+  const kj__rated none = {.mean = (double)NAN, .sd = (double)NAN};
   return (kj__imported){.spontaneous = -1, .rated = {none, none, none}};
 }
 
 kj__rated kj__rated_over(const double *rating, size_t n)
 {
-  kj__rated rated = {.mean = NAN, .sd = NAN, .rating = rating, .n_ratings = n};
+  kj__rated rated = {
+      .mean = (double)NAN, .sd = (double)NAN, .rating = rating, .n_ratings = n};
   if (n == 0)
     return rated;
   double sum = 0, squares = 0;
