@@ -76,9 +76,8 @@ const cli_verb CLI_VERBS[] = {
      "with its line and name, and each kind with why it matters: sound that is "
      "missing or damaged, duplicates, times outside the file or overlapping, "
      "ratings missing, off their scale or all the same, speakers missing or of "
-     "two genders, speakers and texts in more than one part of a split.\n\n"
-     "Exit codes: 0 no problem; 1 problems found; 2 usage; 3 the table cannot "
-     "be read.",
+     "two genders, speakers and texts in more than one part of a split. Where "
+     "a problem was found, the exit code is 1.\n\n" EXIT_TEXT,
      cli_corpus_check},
     {"corpus stats", CLI_CORPUS_STATS, "LABELS.csv", 1, 1,
      "Count what a table of labels holds",

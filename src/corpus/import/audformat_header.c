@@ -13,6 +13,8 @@
 #include <string.h>
 #include <yaml.h>
 
+enum { TIME_SIZE = 64 };
+
 typedef struct reader {
   const char *name; /* of the file */
   yaml_document_t document;
@@ -286,31 +288,38 @@ static bool read_clock(const char *text, double *seconds)
   return true;
 }
 
+/* "3 days" before a clock: the number, and what follows. False: it is none. */
+static bool read_days(const char **text, double *days)
+{
+  char number[TIME_SIZE];
+  const char *word = strstr(*text, " day");
+  *days = 0;
+  if (!word)
+    return true;
+  snprintf(number, sizeof number, "%.*s", (int)(word - *text), *text);
+  word += 1 + strcspn(word + 1, " ");
+  *text = word + strspn(word, " ");
+  return kj__number_parse(number, days) && *days >= 0;
+}
+
 bool kj__audformat_seconds(const char *text, double *seconds)
 {
-  char number[64];
+  char number[TIME_SIZE];
   double days = 0, rest = 0;
-  const char *word = strstr(text, " day");
   *seconds = NAN;
   if (!text[0] || strcmp(text, "NaT") == 0)
     return true;
-  if (strlen(text) >= sizeof number)
+  if (strlen(text) >= sizeof number || !read_days(&text, &days))
     return false;
-  if (word) {
-    snprintf(number, sizeof number, "%.*s", (int)(word - text), text);
-    if (!kj__number_parse(number, &days) || days < 0)
-      return false;
-    text = word + strcspn(word + 1, " ") + 1;
-    text += strspn(text, " ");
-  }
   snprintf(number, sizeof number, "%s", text);
   const size_t n = strlen(number);
-  if (n > 1 && number[n - 1] == 's' && !word)
+  if (n > 1 && number[n - 1] == 's')
     number[n - 1] = '\0';
-  const bool ok = strchr(number, ':')
-                      ? read_clock(number, &rest)
-                      : (word && !number[0]) || kj__number_parse(number, &rest);
-  if (ok && rest >= 0)
-    *seconds = 86400 * days + rest;
-  return ok && rest >= 0;
+  const bool ok = strchr(number, ':') ? read_clock(number, &rest)
+                  : n > 0             ? kj__number_parse(number, &rest)
+                                      : true;
+  if (!ok || rest < 0)
+    return false;
+  *seconds = 86400 * days + rest;
+  return true;
 }

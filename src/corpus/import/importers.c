@@ -68,7 +68,7 @@ const kj__importer KJ__IMPORTERS[] = {
       "https://github.com/amu-cai/nEMO", 4481},
      false,
      kj__import_nemo},
-    {{"audformat", "audformat", "", "", "that of the database",
+    {{"audformat", "audformat", "mul", "", "that of the database",
       "https://audeering.github.io/audformat/", 0},
      false,
      kj__import_audformat},
