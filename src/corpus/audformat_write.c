@@ -51,7 +51,7 @@ static kj_status read_time(const writer *w, size_t row, size_t column,
                            double *seconds, kj_error *err)
 {
   const char *cell = kj__sheet_cell(&w->sheet, row, column);
-  *seconds = NAN;
+  *seconds = (double)NAN;
   if (!cell[0] ||
       (kj__number_parse(cell, seconds) && *seconds >= 0 && *seconds <= 1e9))
     return KJ_OK;

@@ -183,7 +183,7 @@ static kj_status check_constant(kj__checker *c, kj_error *err)
   const kj__survey *s = &c->survey;
   kj_status status = KJ_OK;
   for (size_t k = 0; k < s->n_targets && status == KJ_OK; k++) {
-    double low = INFINITY, high = -INFINITY;
+    double low = (double)INFINITY, high = -(double)INFINITY;
     size_t n = 0, first = 0;
     for (size_t i = 0; i < kj__check_n_rows(c); i++) {
       double v;

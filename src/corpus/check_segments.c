@@ -21,7 +21,7 @@ static const double OVERLAP_TOLERANCE_S = 0.01;
 static const char *segment_key(kj__checker *c, size_t row)
 {
   char times[80];
-  double start = NAN, end = NAN;
+  double start = (double)NAN, end = (double)NAN;
   const size_t sound = c->survey.sound_of_row[row];
   kj__arena *arena = c->survey.sheet.arena;
   kj__survey_number(&c->survey, row, c->survey.at[KJ__SURVEY_START], &start);

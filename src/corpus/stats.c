@@ -70,8 +70,8 @@ static kj_status count_columns(const kj__survey *s, kj_corpus_stats *stats,
 static kj_status length_of(kj__survey *s, size_t row, double *length_s,
                            kj_error *err)
 {
-  double start = NAN, end = NAN;
-  *length_s = NAN;
+  double start = (double)NAN, end = (double)NAN;
+  *length_s = (double)NAN;
   if (!kj__survey_number(s, row, s->at[KJ__SURVEY_START], &start) ||
       !kj__survey_number(s, row, s->at[KJ__SURVEY_END], &end))
     return KJ_OK;
@@ -130,7 +130,8 @@ static size_t bin_of(double rating)
 
 static kj_rating_stats rating_stats(const kj__survey *s, size_t k)
 {
-  kj_rating_stats stats = {.sd = NAN, .min = NAN, .max = NAN};
+  kj_rating_stats stats = {
+      .sd = (double)NAN, .min = (double)NAN, .max = (double)NAN};
   double sum = 0, squares = 0;
   memcpy(stats.name, s->target[k].name, sizeof stats.name);
   for (size_t i = 0; i < s->sheet.n_rows; i++) {

@@ -138,8 +138,10 @@ static kj_status find_sounds(kj__survey *s, kj_error *err)
     ok = path && kj__index_add(&index, path, s->n_sounds, &known);
     s->sound_of_row[i] = known == KJ__NONE ? s->n_sounds : known;
     if (ok && known == KJ__NONE)
-      s->sound[s->n_sounds++] = (kj__sound){
-          .path = path, .is_missing = access(path, F_OK) != 0, .length_s = NAN};
+      s->sound[s->n_sounds++] =
+          (kj__sound){.path = path,
+                      .is_missing = access(path, F_OK) != 0,
+                      .length_s = (double)NAN};
   }
   kj__index_clear(&index);
   return ok ? KJ_OK : kj__fail_memory(err, s->sheet.path);
@@ -211,7 +213,7 @@ bool kj__survey_number(const kj__survey *survey, size_t row, size_t column,
                        double *value)
 {
   const char *cell = kj__sheet_cell(&survey->sheet, row, column);
-  *value = NAN;
+  *value = (double)NAN;
   return !cell[0] || kj__number_parse(cell, value);
 }
 

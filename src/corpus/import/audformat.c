@@ -175,7 +175,7 @@ static kj_status read_rows(reader *r, const kj__audformat_table *table,
   if (at == KJ__NONE)
     return kj__fail(err, KJ_EDATA, "%s: no column \"file\"", sheet->path);
   for (size_t i = 0; i < sheet->n_rows; i++) {
-    double start = NAN, end = NAN;
+    double start = (double)NAN, end = (double)NAN;
     kj_status status = KJ_OK;
     if (table->is_segmented)
       status = read_time(sheet, i, "start", &start, err);
@@ -340,7 +340,7 @@ static line line_to(const kj__imported *row, const kj__audformat_scheme *scheme)
 static kj_status read_number(const reader *r, const item *it, const value *v,
                              double *number, kj_error *err)
 {
-  *number = NAN;
+  *number = (double)NAN;
   if (!v->text || kj__number_parse(v->text, number))
     return KJ_OK;
   return fail_rating(r, it, v, "must be a number", err);

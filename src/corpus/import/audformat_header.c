@@ -129,7 +129,7 @@ static kj_status read_labels(reader *r, const yaml_node_t *labels,
 static kj_status read_limit(reader *r, const yaml_node_t *node, double *limit)
 {
   const char *text = scalar(node);
-  *limit = NAN;
+  *limit = (double)NAN;
   if (!text || kj__number_parse(text, limit))
     return KJ_OK;
   return fail_at(r, node, "minimum or maximum is no number");
@@ -306,7 +306,7 @@ bool kj__audformat_seconds(const char *text, double *seconds)
 {
   char number[TIME_SIZE];
   double days = 0, rest = 0;
-  *seconds = NAN;
+  *seconds = (double)NAN;
   if (!text[0] || strcmp(text, "NaT") == 0)
     return true;
   if (strlen(text) >= sizeof number || !read_days(&text, &days))

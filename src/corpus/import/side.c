@@ -128,7 +128,7 @@ static kj_status read_cell(const kj__side *side, size_t row, size_t column,
                            double *value, kj_error *err)
 {
   const char *cell = kj__sheet_cell(&side->sheet, row, column);
-  *value = NAN;
+  *value = (double)NAN;
   if (!cell[0] || kj__number_parse(cell, value))
     return KJ_OK;
   return kj__fail(err, KJ_EDATA,
