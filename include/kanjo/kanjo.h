@@ -14,6 +14,8 @@
 #include "kanjo/audio.h"
 #include "kanjo/conversion.h"
 #include "kanjo/corpus.h"
+#include "kanjo/corpus_check.h"
+#include "kanjo/corpus_export.h"
 #include "kanjo/estimator.h"
 #include "kanjo/experiment.h"
 #include "kanjo/features.h"

@@ -37,12 +37,15 @@ enum {
   SOUND = CLI_EXTRACT | CLI_TRAIN | CLI_CROSS_VALIDATE,
   FIT = CLI_TRAIN | CLI_CROSS_VALIDATE,
   LABELLED = FIT | CLI_EVALUATE | CLI_CONVERT,
-  CORPUS = CLI_CORPUS_LIST | CLI_CORPUS_IMPORT | CLI_CORPUS_SYNTH,
+  SURVEY = CLI_CORPUS_CHECK | CLI_CORPUS_STATS,
+  CORPUS = CLI_CORPUS_LIST | CLI_CORPUS_IMPORT | SURVEY | CLI_CORPUS_EXPORT |
+           CLI_CORPUS_SYNTH,
   RUNS = CLI_RUNS_LIST | CLI_RUNS_SHOW,
   ANY = CLI_EXTRACT | LABELLED | CLI_ESTIMATE | CLI_INSPECT | CLI_EXPERIMENT |
         RUNS
 };
 
+static const char *const CORPUS_FORMATS[] = {"audformat", NULL};
 static const char *const OUT_OF_RANGE[] = {"clamp", "drop", NULL};
 
 #define FIELD(name) offsetof(cli_settings, name)
@@ -67,11 +70,11 @@ const cli_option CLI_OPTIONS[] = {
      "take features from this table, joined on utterance or file, instead of "
      "from the sound files that LABELS.csv names",
      0, 0, NULL},
-    {"target", 0, LABELLED, CLI_WORDS, FIELD(target), "NAME[=COLUMN]",
+    {"target", 0, LABELLED | SURVEY, CLI_WORDS, FIELD(target), "NAME[=COLUMN]",
      "estimate NAME (valence, activation, dominance, ...) as rated in COLUMN; "
      "may be given several times",
      0, 0, NULL},
-    {"scale", 0, LABELLED, CLI_TEXT, FIELD(scale), "LO:HI",
+    {"scale", 0, LABELLED | SURVEY, CLI_TEXT, FIELD(scale), "LO:HI",
      "scale of the ratings (default 1:5); they are mapped to 1..5", 0, 0, NULL},
 
     /* what is fitted */
@@ -257,6 +260,16 @@ const cli_option CLI_OPTIONS[] = {
     {"estimates", 0, CLI_RUNS_EXPORT, CLI_FLAG, FIELD(estimates), NULL,
      "one row for each estimate of each cell, instead of one a cell", 0, 0,
      NULL},
+
+    /* corpus check, stats, export */
+    {"split", 0, SURVEY, CLI_TEXT, FIELD(split), "COLUMN",
+     "whose values are the parts of a split (default part, where there is "
+     "one)",
+     0, 0, NULL},
+    {"format", 0, CLI_CORPUS_EXPORT, CLI_CHOICE, FIELD(corpus_format), "FORMAT",
+     "audformat (default)", 0, 0, CORPUS_FORMATS},
+    {"output", 'o', CLI_CORPUS_EXPORT, CLI_TEXT, FIELD(output), "DIR",
+     "the folder to write into; needed", 0, 0, NULL},
 
     /* estimate, evaluate */
     {"model", 'm', CLI_ESTIMATE, CLI_WORDS, FIELD(model), "MODEL",

@@ -67,6 +67,10 @@ typedef struct cli_settings {
   bool dry_run, list_protocols, list_keys, estimates;
   int runs_format;
 
+  /* corpus check, stats, export */
+  const char *split;
+  int corpus_format;
+
   /* estimate, evaluate */
   cli_words model;
   double window, hop;
@@ -161,6 +165,9 @@ int cli_convert(const cli_settings *settings);
 int cli_corpus_list(const cli_settings *settings);
 int cli_corpus_import(const cli_settings *settings);
 int cli_corpus_synth(const cli_settings *settings);
+int cli_corpus_check(const cli_settings *settings);
+int cli_corpus_stats(const cli_settings *settings);
+int cli_corpus_export(const cli_settings *settings);
 int cli_completion(const cli_settings *settings);
 int cli_man(const cli_settings *settings);
 int cli_experiment(const cli_settings *settings);

@@ -95,6 +95,28 @@ const cli_verb CLI_VERBS[] = {
      "expected: another number than the whole corpus has, ratings outside "
      "their scale, sound files that are not there.\n\n" EXIT_TEXT,
      cli_corpus_import},
+    {"corpus check", CLI_CORPUS_CHECK, "LABELS.csv", 1, 1,
+     "Find what is wrong with a table of labels",
+     "Decodes every sound file that the table names, and tells each problem "
+     "with its line and name, and each kind with why it matters: sound that is "
+     "missing or damaged, duplicates, times outside the file or overlapping, "
+     "ratings missing, off their scale or all the same, speakers missing or of "
+     "two genders, speakers and texts in more than one part of a split. Where "
+     "a problem was found, the exit code is 1.\n\n" EXIT_TEXT,
+     cli_corpus_check},
+    {"corpus stats", CLI_CORPUS_STATS, "LABELS.csv", 1, 1,
+     "Count what a table of labels holds",
+     "Prints rows, hours, speakers and the like, and for each target mean, "
+     "standard deviation, range and a histogram of the ratings on 1..5. Sound "
+     "is decoded where start and end do not tell its length.\n\n" EXIT_TEXT,
+     cli_corpus_stats},
+    {"corpus export", CLI_CORPUS_EXPORT, "LABELS.csv", 1, 1,
+     "Write a table of labels in another format",
+     "Writes the standard table as a database of audformat into the folder -o: "
+     "db.yaml, and db.files.csv or, where rows have start and end, "
+     "db.segments.csv. 'kanjo corpus import audformat' makes the same table of "
+     "it again.\n\n" EXIT_TEXT,
+     cli_corpus_export},
     {"corpus synth", CLI_CORPUS_SYNTH, "", 0, 0,
      "Make a SYNTHETIC corpus, to rehearse experiments",
      "espeak-ng speaks English and Japanese sentences in voices whose speed, "

@@ -85,5 +85,14 @@ kj_status kj__import_uudb(kj__import *import, kj_error *err);
 kj_status kj__import_msp_improv(kj__import *import, kj_error *err);
 kj_status kj__import_msp_podcast(kj__import *import, kj_error *err);
 kj_status kj__import_ogvc(kj__import *import, kj_error *err);
+kj_status kj__import_emodb(kj__import *import, kj_error *err);
+kj_status kj__import_ravdess(kj__import *import, kj_error *err);
+kj_status kj__import_cremad(kj__import *import, kj_error *err);
+kj_status kj__import_emotale(kj__import *import, kj_error *err);
+kj_status kj__import_tess(kj__import *import, kj_error *err);
+kj_status kj__import_savee(kj__import *import, kj_error *err);
+kj_status kj__import_emovo(kj__import *import, kj_error *err);
+kj_status kj__import_nemo(kj__import *import, kj_error *err);
+kj_status kj__import_audformat(kj__import *import, kj_error *err);
 
 #endif
