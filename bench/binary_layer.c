@@ -6,8 +6,8 @@
  * bench_binary_product asks what they are worth at most. This one does what a
  * step of VAT asks of layer 1200 -> 600, the making of the tables included, for
  * both chains (clean, moved): the signals sent back, and the weight gradient,
- * stored without Adam's step. Beside it the same by the training's own
- * kernels. Both must agree with plain loops in double.
+ * stored or moving the parameters by Adam's step. Beside it the same by the
+ * training's own kernels. Both must agree with plain loops in double.
  *
  * Before each call 8 MiB are written: as in a step, operands come from the
  * third-level cache. Least of several rounds, in turn. AVX-512 only.
@@ -30,6 +30,9 @@ enum {
   EVICTED = 1 << 21, /* floats */
   CHECKED = 37       /* one result of so many is */
 };
+
+static const kj__adam_step_constants ADAM = {.9F,  .1F,   .999F, .001F, 10,
+                                             1000, 1e-3F, 1e-8F, 0};
 
 typedef struct bench {
   kj_bench_binary q;
@@ -91,6 +94,9 @@ static bench create(const kj__kernels *dense, size_t n_rows)
       .last = draw(&random, OUT, 0.04),
       .scaled = numbers(kj__panels_size(IN, n_rows)),
       .gradient = numbers((IN + 1) * OUT),
+      .parameters = numbers((IN + 1) * OUT),
+      .moment1 = numbers((IN + 1) * OUT),
+      .moment2 = numbers((IN + 1) * OUT),
       .which = (int32_t *)(void *)numbers(OUT / 2 * n_rows),
       .rows = (uint16_t *)(void *)numbers(OUT * n_rows / 4),
   };
@@ -122,6 +128,9 @@ static void destroy(bench *b)
   free(b->q.last);
   free(b->q.scaled);
   free(b->q.gradient);
+  free(b->q.parameters);
+  free(b->q.moment1);
+  free(b->q.moment2);
   free(b->q.which);
   free(b->q.rows);
   free(b->clean);
@@ -154,7 +163,11 @@ static void dense_descend(const bench *b)
                 {.n_rows = n,
                  .signal = b->signal[1],
                  .columns = b->q.columns[1]}},
-      .gradient = b->q.gradient,
+      .gradient = b->q.adam ? NULL : b->q.gradient,
+      .adam = b->q.adam,
+      .parameters = b->q.parameters,
+      .moment1 = b->q.moment1,
+      .moment2 = b->q.moment2,
   };
   b->dense->descend(&q, 0, OUT);
 }
@@ -202,6 +215,13 @@ static double backward_off(const bench *b)
   return sqrt(d.difference / d.whole);
 }
 
+/* From zero moments, Adam's first is a known part of the gradient. */
+static double gradient_at(const bench *b, size_t n)
+{
+  return b->q.adam ? (double)b->q.moment1[n] / (double)ADAM.one_minus_beta1
+                   : (double)b->q.gradient[n];
+}
+
 static double descend_off(const bench *b)
 {
   deviation d = {0, 0};
@@ -213,7 +233,7 @@ static double descend_off(const bench *b)
         if (b->q.above[c][kj__panels_at(OUT, k, r)] > 0)
           sum += (double)b->q.scale[c][r] *
                  (double)b->q.h[c][kj__panels_at(IN, i, r)];
-    note(&d, (double)b->q.gradient[n], sum * (double)b->q.last[k]);
+    note(&d, gradient_at(b, n), sum * (double)b->q.last[k]);
   }
   return sqrt(d.difference / d.whole);
 }
@@ -224,11 +244,13 @@ typedef struct contest {
   const char *name;
   void (*run[2])(const bench *b); /* dense, binary */
   double (*off)(const bench *b);
+  const kj__adam_step_constants *adam;
 } contest;
 
 static const contest CONTESTS[] = {
-    {"backward", {dense_backward, binary_backward}, backward_off},
-    {"gradient", {dense_descend, binary_descend}, descend_off},
+    {"backward", {dense_backward, binary_backward}, backward_off, NULL},
+    {"gradient", {dense_descend, binary_descend}, descend_off, NULL},
+    {"and Adam", {dense_descend, binary_descend}, descend_off, &ADAM},
 };
 
 static double time_once(const bench *b, void (*run)(const bench *b))
@@ -241,14 +263,16 @@ static double time_once(const bench *b, void (*run)(const bench *b))
 }
 
 /* Prints a line; returns whether both agree with double. */
-static bool compare(const bench *b, const contest *x)
+static bool compare(bench *b, const contest *x)
 {
-  double least_s[2] = {INFINITY, INFINITY}, off[2];
+  double least_s[2] = {HUGE_VAL, HUGE_VAL}, off[2];
+  b->q.adam = x->adam;
   for (size_t round = 0; round < N_ROUNDS; round++)
     for (size_t way = 0; way < 2; way++)
       least_s[way] = fmin(least_s[way], time_once(b, x->run[way]));
   memset(b->q.gradient, 0, IN * OUT * sizeof *b->q.gradient);
   for (size_t way = 0; way < 2; way++) {
+    memset(b->q.moment1, 0, IN * OUT * sizeof *b->q.moment1);
     x->run[way](b);
     off[way] = x->off(b);
   }

@@ -208,15 +208,37 @@ INSTRUCTIONS static void add_rows(const float *tables, const uint16_t *rows,
   }
 }
 
-/* The sums, and 0 in their place. */
-INSTRUCTIONS static void store(const kj_bench_binary *q, size_t i, float *sums)
+/* Adam's step of 16 parameters; network/adam.h. */
+INSTRUCTIONS static void step(const kj_bench_binary *q, size_t at, __m512 g)
+{
+  const kj__adam_step_constants *c = q->adam;
+  const size_t ahead = at + 8 * IN < IN * OUT ? at + 8 * IN : at;
+  __builtin_prefetch(q->parameters + ahead, 1);
+  __builtin_prefetch(q->moment1 + ahead, 1);
+  __builtin_prefetch(q->moment2 + ahead, 1);
+  const __m512 old = _mm512_loadu_ps(q->parameters + at);
+  const __m512 m =
+      c->beta1 * _mm512_loadu_ps(q->moment1 + at) + c->one_minus_beta1 * g;
+  const __m512 v = c->beta2 * _mm512_loadu_ps(q->moment2 + at) +
+                   c->one_minus_beta2 * (g * g);
+  _mm512_storeu_ps(q->moment1 + at, m);
+  _mm512_storeu_ps(q->moment2 + at, v);
+  const __m512 root = _mm512_sqrt_ps(v * c->unbias2);
+  const __m512 move = c->alpha * (m * c->unbias1) / (root + c->epsilon);
+  _mm512_storeu_ps(q->parameters + at, old - (move + c->decay * old));
+}
+
+/* Use the sums of 32 inputs, and leave 0 in their place. */
+INSTRUCTIONS static void use(const kj_bench_binary *q, size_t i, float *sums)
 {
   for (size_t k = 0; k < OUT; k++)
     for (size_t half = 0; half < KJ__PANEL; half += 16) {
       float *at = sums + k * KJ__PANEL + half;
       const __m512 sum =
           _mm512_mul_ps(_mm512_set1_ps(q->last[k]), _mm512_load_ps(at));
-      if (i + half < IN)
+      if (i + half < IN && q->adam)
+        step(q, k * IN + i + half, sum);
+      else if (i + half < IN)
         _mm512_storeu_ps(q->gradient + k * IN + i + half, sum);
       _mm512_store_ps(at, _mm512_setzero_ps());
     }
@@ -237,7 +259,7 @@ void kj_bench_binary_descend(const kj_bench_binary *q)
                     q->scale[chain] + r, tables);
       add_rows(tables, q->rows + p * OUT * PANEL_GROUPS, sums);
     }
-    store(q, i, sums);
+    use(q, i, sums);
   }
 }
 #else

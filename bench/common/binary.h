@@ -2,6 +2,7 @@
 #ifndef KJ_BENCH_BINARY_H
 #define KJ_BENCH_BINARY_H
 
+#include "network/kernels.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,8 +22,10 @@ typedef struct kj_bench_binary {
   float *back[2];    /* (IN, n_rows), where h > 0; the clean one not scaled, */
   float *scaled;     /* but here */
   float *gradient;   /* (OUT, IN), row-major */
-  int32_t *which;    /* room for (OUT / 4, 2 n_rows) */
-  uint16_t *rows;    /* room for (2 n_rows / 32, OUT, 8) */
+  const kj__adam_step_constants *adam;   /* or NULL: gradient is stored */
+  float *parameters, *moment1, *moment2; /* (OUT, IN), then (OUT) */
+  int32_t *which;                        /* room for (OUT / 4, 2 n_rows) */
+  uint16_t *rows;                        /* room for (2 n_rows / 32, OUT, 8) */
 } kj_bench_binary;
 
 bool kj_bench_binary_is_here(void);
