@@ -58,6 +58,7 @@ kj_status cli_cache_path(const char *folder, const char *name,
       hash_file(&hash, row->file);
     hash_number(&hash, row->start_s);
     hash_number(&hash, row->end_s);
+    hash_number(&hash, (double)row->channel);
   }
   kj__sha256_finish_hex(&hash, hex);
   if (asprintf(path, "%s/features/%s-%.*s", folder, name, DIGITS, hex) < 0)
