@@ -200,15 +200,15 @@ class Report(unittest.TestCase):
         _, page = self.page(full())
         methods = next(t for t in page.tables if t[0][0] == "method")
         vat = next(row for row in methods if row[0].startswith("vat"))
-        self.assertEqual(vat[1], "0.300 [0.20, 0.40] ± 0.012")
-        self.assertEqual(vat[3], "0.500 [0.40, 0.60] ± 0.012")
+        self.assertEqual(vat[1], "0.300 [0.200, 0.400] ± 0.012")
+        self.assertEqual(vat[3], "0.500 [0.400, 0.600] ± 0.012")
         self.assertEqual(methods[-1][1], "0.432")
         paper = next(t for t in page.tables if t[0][0] == "model")
         self.assertEqual(paper[1][:3],
-                         ["DNN with VAT", "0.6964", "0.3000 [0.20, 0.40]"])
+                         ["DNN with VAT", "0.6964", "0.3000 [0.2000, 0.4000]"])
         tested = next(t for t in page.tables if t[0][0] == "difference")
-        self.assertEqual(tested[1][1:6], ["-0.0123 [-0.046, 0.023]", "0.77",
-                                          "3", "0.030", "0.030"])
+        self.assertEqual(tested[1][1:6], ["-0.0123 [-0.0456, 0.0234]",
+                                          "0.77", "3", "0.030", "0.030"])
 
     def test_words_do_not_claim_more_than_the_tests(self):
         results = full()
@@ -238,15 +238,105 @@ class Report(unittest.TestCase):
     def test_synthetic_is_said_everywhere(self):
         results = full()
         out, page = self.page(results)
-        captions = re.findall(r"<caption>(.*?)<", (out / "report.html")
+        captions = re.findall(r"<caption><span>(.*?)<", (out / "report.html")
                               .read_text())
         self.assertTrue(captions)
         for caption in captions:
             self.assertTrue(caption.startswith("SYNTHETIC"), caption)
         for svg in (out / "figures").glob("*.svg"):
             self.assertIn("SYNTHETIC", svg.read_text())
+        self.assertIn("no human being spoke", "".join(page.text))
+        results["corpora"].append(copy.deepcopy(results["corpora"][0]))
+        results["corpora"][1]["synthetic"] = False
+        text = "".join(self.page(results)[1].text)
+        self.assertIn("some of the speech is of machines", text)
+        self.assertNotIn("no human being spoke", text)
+        results["corpora"][0]["synthetic"] = False
         results["protocol"]["synthetic"] = False
         self.assertNotIn("SYNTHETIC", "".join(self.page(results)[1].text))
+
+    def test_a_title_that_says_synthetic_says_it_once(self):
+        results = full()
+        results["protocol"]["title"] = "SYNTHETIC: voices"
+        out, _ = self.page(results)
+        self.assertIn("<title>SYNTHETIC: voices</title>",
+                      (out / "report.html").read_text())
+        self.assertTrue((out / "report.md").read_text()
+                        .startswith("# SYNTHETIC: voices\n"))
+
+    def test_long_titles_are_cut_between_characters(self):
+        for pad in range(3):
+            results = full()
+            results["experiments"][0]["title"] = "x" * pad + "感情" * 100
+            results["protocol"]["synthetic"] = False
+            results["corpora"][0]["synthetic"] = False
+            out, _ = self.page(results)
+            for svg in (out / "figures").glob("*.svg"):
+                xml.etree.ElementTree.parse(svg)
+
+    def test_drawings_stay_within_their_frame(self):
+        results = full()
+        for t in results["experiments"][0]["targets"]:
+            for c in t["contenders"]:
+                c["estimate"] = [-9.5, 0, 3, 4, 5.5, 88]
+        out, _ = self.page(results)
+        for svg in (out / "figures").glob("*estimates*.svg"):
+            marks = re.findall(r'<path class="s\d" d="M(\S+) ([\d.-]+?)m',
+                               svg.read_text())
+            self.assertGreater(len(marks), 11)
+            for x, y in marks:
+                self.assertTrue(70 <= float(x) <= 620, (svg, x))
+                self.assertTrue(44 <= float(y) <= 400, (svg, y))
+
+    def test_labels_of_bars_do_not_overlap(self):
+        results = full()
+        speakers = [{"speaker": f"{s:04d}-speaker", "n": 2, "mae": .5,
+                     "ccc": None} for s in range(90)]
+        for t in results["experiments"][0]["targets"]:
+            for c in t["contenders"]:
+                c["speakers"] = speakers
+        out, _ = self.page(results)
+        text = (out / "figures/e-1-error-by-speaker-valence.svg").read_text()
+        at = [float(x) for x in re.findall(
+            r'x="([\d.]+)" y="349.0">\d{4}-speaker', text)]
+        self.assertGreater(len(at), 3)
+        for a, b in zip(at, at[1:]):
+            self.assertGreater(b - a, 12 * 7)
+
+    def test_unknown_numbers_are_dashes(self):
+        results = full()
+        e = results["experiments"][0]
+        counts = ("n_train_rows", "n_test_rows", "n_speakers", "n_folds")
+        e.update(dict.fromkeys(counts))
+        results["corpora"][0].update(n_rows=None, n_speakers=None)
+        vat = e["targets"][0]["contenders"][2]
+        vat["metrics"]["mae"].update(low=None, high=None)
+        vat["metrics"]["ccc"].update(mean=None)
+        vat["speakers"][0].update(n=None, mae=None)
+        e["targets"][0]["comparisons"][0].update(n_speakers=None, low=None)
+        _, page = self.page(results)
+        self.assertNotRegex("".join(page.text), r"\bnan\b|\binf\b")
+        methods = next(t for t in page.tables if t[0][0] == "method")
+        vat = next(row for row in methods if row[0].startswith("vat"))
+        self.assertEqual(vat[1], "0.300 (no interval) ± 0.012")
+        self.assertEqual(vat[3], "-")
+
+    def test_the_worst_speaker_is_one_with_a_number(self):
+        results = full()
+        for t in results["experiments"][0]["targets"]:
+            for c in t["contenders"]:
+                c["speakers"][0]["mae"] = None
+                c["speakers"][1].update(speaker="worst", mae=3.5)
+        self.assertIn("none is worst: MAE 3.500 over 2 rows",
+                      "".join(self.page(results)[1].text))
+
+    def test_unlabelled_speech_is_told(self):
+        results = full()
+        self.assertNotIn("without their ratings",
+                         "".join(self.page(results)[1].text))
+        results["experiments"][0]["n_unlabelled_rows"] = 123
+        self.assertIn("123 rows without their ratings",
+                      "".join(self.page(results)[1].text))
 
     def test_same_results_same_bytes(self):
         first, _ = self.write(full())

@@ -25,11 +25,13 @@ static void name(kj__chart *chart, const json_t *experiment, const char *what,
   snprintf(text, sizeof text, "%s %s %s", kj__report_text(experiment, "id"),
            what, target);
   kj__report_id(chart->id, sizeof chart->id, text);
-  snprintf(text, sizeof text, "%s: %s, %s",
-           kj__report_text(experiment, "title"), target, what);
-  kj__report_copy(chart->title, sizeof chart->title, text);
-  snprintf(text, sizeof text, "%s, %s", target, what);
-  kj__report_copy(chart->head, sizeof chart->head, text);
+  kj__report_append(chart->head, sizeof chart->head, target);
+  kj__report_append(chart->head, sizeof chart->head, ", ");
+  kj__report_append(chart->head, sizeof chart->head, what);
+  kj__report_append(chart->title, sizeof chart->title, chart->head);
+  kj__report_append(chart->title, sizeof chart->title, ": ");
+  kj__report_append(chart->title, sizeof chart->title,
+                    kj__report_text(experiment, "title"));
 }
 
 static double number_at(const json_t *array, size_t i)

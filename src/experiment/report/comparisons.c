@@ -11,13 +11,10 @@ static void put_row(kj__document *d, const json_t *c)
 {
   kj__document_cell(d, "%s − %s, %s", kj__report_text(c, "a"),
                     kj__report_text(c, "b"), kj__report_text(c, "metric"));
-  kj__document_cell(
-      d, "%s %s", kj__fixed(kj__report_number(c, "difference"), 4).text,
-      kj__bounds(kj__report_number(c, "low"), kj__report_number(c, "high"), 3)
-          .text);
+  kj__document_cell(d, "%s", kj__with_bounds(c, "difference", 4).text);
   kj__document_cell(d, "%s",
                     kj__fixed(kj__report_number(c, "effect_size"), 2).text);
-  kj__document_cell(d, "%.0f", kj__report_number(c, "n_speakers"));
+  kj__document_cell(d, "%s", kj__count(c, "n_speakers").text);
   static const char *const p[] = {"p_signflip", "p_signflip_holm", "p_wilcoxon",
                                   "p_wilcoxon_holm"};
   for (size_t i = 0; i < 4; i++)

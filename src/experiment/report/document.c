@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char SYNTHETIC[] = "SYNTHETIC. ";
-
 /* A new block with its text, or NULL. */
 static kj__block *add(kj__document *d, kj__block_kind kind, const char *format,
                       va_list arguments)
@@ -93,13 +91,30 @@ void kj__document_cell(kj__document *d, const char *format, ...)
   va_end(arguments);
 }
 
-/* text becomes SYNTHETIC. text, as much as fits. */
-static void mark_text(char *text, size_t size)
+const char *kj__document_mark(const kj__document *d, const char *text)
+{
+  static const char mark[] = "SYNTHETIC. ";
+  const bool is_said = strncmp(text, mark, strlen("SYNTHETIC")) == 0;
+  return d->is_synthetic && !is_said ? mark : "";
+}
+
+const char *kj__document_note(const kj__document *d)
+{
+  return d->is_wholly_synthetic
+             ? "SYNTHETIC: no human being spoke; the figures say nothing about "
+               "people."
+         : d->is_synthetic
+             ? "SYNTHETIC: some of the speech is of machines; the "
+               "figures say little about people."
+             : "";
+}
+
+/* text with its mark, as much as fits. */
+static void mark_text(const kj__document *d, char *text, size_t size)
 {
   char marked[256];
-  const size_t n = sizeof SYNTHETIC - 1;
-  memcpy(marked, SYNTHETIC, n);
-  kj__report_copy(marked + n, sizeof marked - n, text);
+  kj__report_copy(marked, sizeof marked, kj__document_mark(d, text));
+  kj__report_append(marked, sizeof marked, text);
   kj__report_copy(text, size, marked);
 }
 
@@ -108,10 +123,8 @@ void kj__document_chart(kj__document *d, kj__chart *chart, const char *format,
 {
   d->is_short_of_memory |= chart->is_short_of_memory;
   kj__block *block = NULL;
-  if (d->is_synthetic) { /* a figure may leave the report */
-    mark_text(chart->title, sizeof chart->title);
-    mark_text(chart->head, sizeof chart->head);
-  }
+  mark_text(d, chart->title, sizeof chart->title); /* it may leave the page */
+  mark_text(d, chart->head, sizeof chart->head);
   if (kj__chart_has_points(chart)) {
     va_list arguments;
     va_start(arguments, format);

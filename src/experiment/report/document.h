@@ -30,8 +30,9 @@ typedef struct kj__block {
 } kj__block;
 
 typedef struct kj__document {
-  const char *title; /* borrowed */
-  bool is_synthetic;
+  const char *title;        /* borrowed */
+  bool is_synthetic;        /* speech of some corpus is */
+  bool is_wholly_synthetic; /* and of every one */
   size_t n_blocks, capacity;
   kj__block *block;
   bool is_short_of_memory;
@@ -53,6 +54,11 @@ void kj__document_cell(kj__document *d, const char *format, ...)
  * without points is dropped. */
 void kj__document_chart(kj__document *d, kj__chart *chart, const char *format,
                         ...) __attribute__((format(printf, 3, 4)));
+
+/* What stands before a title or caption: "SYNTHETIC. " where speech is and the
+ * text does not begin so itself; and the sentence at the top, "" where none. */
+const char *kj__document_mark(const kj__document *d, const char *text);
+const char *kj__document_note(const kj__document *d);
 
 void kj__document_clear(kj__document *d);
 

@@ -14,28 +14,25 @@ static const char *const METRICS[] = {"mae", "rmse", "ccc", "pearson",
 static const char *const TITLES[] = {"MAE", "RMSE", "CCC", "r", "sd ratio"};
 enum { N_METRICS = 5 };
 
-/* "0.465 [0.42, 0.52] ± 0.006" */
+/* "0.465 [0.423, 0.521] ± 0.006"; what does not differ between seeds has no
+ * deviation. */
 static void put_metric(kj__document *d, const json_t *metric)
 {
-  const double mean = kj__report_number(metric, "mean");
   const double spread = kj__report_number(metric, "spread");
-  const kj__figure_text bounds = kj__bounds(
-      kj__report_number(metric, "low"), kj__report_number(metric, "high"), 2);
-  if (!isfinite(mean)) {
-    kj__document_cell(d, "-");
-    return;
-  }
-  kj__document_cell(
-      d, "%s%s%s%s%s", kj__fixed(mean, 3).text, bounds.text[0] ? " " : "",
-      bounds.text, isfinite(spread) && spread > 0.0 ? " ± " : "",
-      isfinite(spread) && spread > 0.0 ? kj__fixed(spread, 3).text : "");
+  const bool has_spread = isfinite(kj__report_number(metric, "mean")) &&
+                          isfinite(spread) && spread > 0.0;
+  kj__document_cell(d, "%s%s%s", kj__with_bounds(metric, "mean", 3).text,
+                    has_spread ? " ± " : "",
+                    has_spread ? kj__fixed(spread, 3).text : "");
 }
 
 static void put_ceiling(kj__document *d, const json_t *ceiling)
 {
   if (!json_is_object(ceiling))
     return;
-  kj__document_cell(d, "one rater against the others");
+  kj__document_cell(
+      d, "one rater against the others (about %s a row)",
+      kj__short(kj__report_number(ceiling, "n_raters_mean")).text);
   kj__document_cell(d, "%s",
                     kj__fixed(kj__report_number(ceiling, "mae"), 3).text);
   kj__document_cell(d, "-");
@@ -56,7 +53,8 @@ static void put_name(kj__document *d, const json_t *contender)
     kj__document_cell(d, "%s (λ, ε chosen)",
                       kj__report_text(contender, "name"));
   else if (isfinite(lambda) && isfinite(epsilon))
-    kj__document_cell(d, "%s (λ %s, ε %s)", kj__report_text(contender, "name"),
+    kj__document_cell(d, "%s (λ\u00a0%s, ε\u00a0%s)",
+                      kj__report_text(contender, "name"),
                       kj__short(lambda).text, kj__short(epsilon).text);
   else
     kj__document_cell(d, "%s", kj__report_text(contender, "name"));
@@ -106,14 +104,19 @@ static void put_setting(kj__document *d, const json_t *experiment)
   kj__report_join(json_object_get(experiment, "train"), train, sizeof train);
   kj__report_join(json_object_get(experiment, "test"), test, sizeof test);
   kj__document_text(d, KJ__BLOCK_TEXT,
-                    "Trained on %s, tested on %s%s%s: %.0f rows to train on, "
-                    "%.0f tested, of %.0f speakers, in %.0f fold%s.",
+                    "Trained on %s, tested on %s%s%s: %s rows to train on, "
+                    "%s tested, of %s speakers, in %s fold%s.",
                     train, test, split[0] ? ", split " : "", split,
-                    kj__report_number(experiment, "n_train_rows"),
-                    kj__report_number(experiment, "n_test_rows"),
-                    kj__report_number(experiment, "n_speakers"),
-                    kj__report_number(experiment, "n_folds"),
+                    kj__count(experiment, "n_train_rows").text,
+                    kj__count(experiment, "n_test_rows").text,
+                    kj__count(experiment, "n_speakers").text,
+                    kj__count(experiment, "n_folds").text,
                     kj__report_number(experiment, "n_folds") > 1.0 ? "s" : "");
+  if (kj__report_number(experiment, "n_unlabelled_rows") > 0.0)
+    kj__document_text(d, KJ__BLOCK_TEXT,
+                      "Smoothing also sees %s rows without their "
+                      "ratings, of speakers who are not tested.",
+                      kj__count(experiment, "n_unlabelled_rows").text);
   put_filter(d, experiment, "only", "Only rows");
   put_filter(d, experiment, "train_only", "Training rows only");
   put_filter(d, experiment, "test_only", "Test rows only");

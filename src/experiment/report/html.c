@@ -21,10 +21,13 @@ static const char STYLE[] =
     "table{border-collapse:collapse;font-variant-numeric:tabular-nums;"
     "font-size:.85rem}"
     "caption{text-align:left;font-weight:600;padding:.3rem 0}"
+    "caption span{display:inline-block;position:sticky;left:0;"
+    "max-width:calc(100vw - 2rem)}"
     "th,td{padding:.3rem .6rem;border-bottom:1px solid var(--rule);"
     "text-align:right;white-space:nowrap}"
     "th:first-child,td:first-child{text-align:left}"
-    "thead th{background:var(--soft)}tbody th{font-weight:600}"
+    "thead th{background:var(--soft)}tbody th{font-weight:600;"
+    "white-space:normal;min-width:7rem}"
     ".figures{display:grid;gap:1rem;"
     "grid-template-columns:repeat(auto-fill,minmax(min(100%,30rem),1fr))}"
     "figure{margin:1rem 0;max-width:44rem}figure "
@@ -33,7 +36,15 @@ static const char STYLE[] =
     "figcaption{font-size:.9rem}"
     "pre{background:var(--soft);padding:1rem;overflow-x:auto;font-size:.85rem}"
     ".synthetic{background:var(--mark);color:var(--paper);font-weight:700;"
-    "padding:.5rem 1rem;position:sticky;top:0;z-index:1}\n";
+    "padding:.5rem 1rem;position:sticky;top:0;z-index:1}\n"
+    "@media print{.synthetic{position:static}figure,tr{break-inside:avoid}"
+    ".wide,figure,pre{overflow:visible}pre{white-space:pre-wrap}"
+    "table{font-size:.6rem}}\n";
+
+/* On every sheet of paper, by browsers that have margin boxes. */
+static const char SHEETS[] =
+    "@page{margin:18mm 12mm;@top-center{content:\"SYNTHETIC\";"
+    "font:700 11pt system-ui,sans-serif}}\n";
 
 static void put_tag(const char *tag, const char *text, FILE *out)
 {
@@ -45,8 +56,7 @@ static void put_tag(const char *tag, const char *text, FILE *out)
 /* Captions say it too: a table may be copied out of the page. */
 static void put_caption(const kj__document *d, const char *text, FILE *out)
 {
-  if (d->is_synthetic)
-    fputs("SYNTHETIC. ", out);
+  fputs(kj__document_mark(d, text), out);
   kj__report_html_text(text, out);
 }
 
@@ -69,9 +79,12 @@ static void put_row(const kj__block *table, size_t row, FILE *out)
 static void put_table(const kj__document *d, const kj__block *table, FILE *out)
 {
   const size_t n_rows = table->n_cells / table->n_columns;
-  fputs("<div class=\"wide\" tabindex=\"0\"><table><caption>", out);
+  fputs("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"",
+        out);
   put_caption(d, table->text, out);
-  fputs("</caption>\n<thead>", out);
+  fputs("\"><table><caption><span>", out);
+  put_caption(d, table->text, out);
+  fputs("</span></caption>\n<thead>", out);
   if (n_rows > 0)
     put_row(table, 0, out);
   fputs("</thead>\n<tbody>\n", out);
@@ -137,14 +150,14 @@ void kj__document_html(const kj__document *d, FILE *out)
       "initial-scale=1\">\n<title>",
       out);
   put_caption(d, d->title, out);
-  fprintf(out, "</title>\n<style>\n%s%s</style>\n</head>\n<body>\n", STYLE,
-          kj__chart_style);
+  fprintf(out, "</title>\n<style>\n%s%s%s</style>\n</head>\n<body>\n", STYLE,
+          kj__chart_style, d->is_synthetic ? SHEETS : "");
   if (d->is_synthetic)
-    fputs("<div class=\"synthetic\" role=\"note\">SYNTHETIC: no human being "
-          "spoke; the figures say nothing about people.</div>\n",
-          out);
-  fputs("<main>\n", out);
-  put_tag("h1", d->title, out);
+    fprintf(out, "<div class=\"synthetic\" role=\"note\">%s</div>\n",
+            kj__document_note(d));
+  fputs("<main>\n<h1>", out);
+  put_caption(d, d->title, out);
+  fputs("</h1>\n", out);
   for (size_t i = 0; i < d->n_blocks; i++) {
     if (i == 0 || d->block[i - 1].kind != d->block[i].kind) {
       if (i > 0)

@@ -6,8 +6,7 @@
 
 static void put_caption(const kj__document *d, const char *text, FILE *out)
 {
-  if (d->is_synthetic)
-    fputs("SYNTHETIC. ", out);
+  fputs(kj__document_mark(d, text), out);
   kj__report_markdown_text(text, out);
 }
 
@@ -88,9 +87,7 @@ void kj__document_markdown(const kj__document *d, FILE *out)
   put_caption(d, d->title, out);
   fputs("\n\n", out);
   if (d->is_synthetic)
-    fputs("**SYNTHETIC: no human being spoke; the figures say nothing about "
-          "people.**\n\n",
-          out);
+    fprintf(out, "**%s**\n\n", kj__document_note(d));
   for (size_t i = 0; i < d->n_blocks; i++) {
     put_block(d, &d->block[i], out);
     const bool ends = i + 1 < d->n_blocks &&

@@ -53,15 +53,29 @@ kj__figure_text kj__precise(double value)
   return general(value, 9);
 }
 
-kj__figure_text kj__bounds(double low, double high, int n_digits)
+kj__figure_text kj__with_bounds(const json_t *object, const char *key,
+                                int n_digits)
 {
-  kj__figure_text t = {""};
-  if (!isfinite(low) || !isfinite(high))
+  const kj__figure_text mean =
+      kj__fixed(kj__report_number(object, key), n_digits);
+  const kj__figure_text low =
+      kj__fixed(kj__report_number(object, "low"), n_digits);
+  const kj__figure_text high =
+      kj__fixed(kj__report_number(object, "high"), n_digits);
+  kj__figure_text t = {"-"};
+  if (strcmp(mean.text, "-") == 0)
     return t;
-  const kj__figure_text a = kj__fixed(low, n_digits);
-  const kj__figure_text b = kj__fixed(high, n_digits);
-  snprintf(t.text, sizeof t.text, "[%.29s, %.29s]", a.text, b.text);
+  if (strcmp(low.text, "-") == 0 || strcmp(high.text, "-") == 0)
+    snprintf(t.text, sizeof t.text, "%.60s (no interval)", mean.text);
+  else
+    snprintf(t.text, sizeof t.text, "%.28s [%.28s, %.28s]", mean.text, low.text,
+             high.text);
   return t;
+}
+
+kj__figure_text kj__count(const json_t *object, const char *key)
+{
+  return kj__fixed(kj__report_number(object, key), 0);
 }
 
 kj__figure_text kj__p_value(double p)

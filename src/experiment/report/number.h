@@ -7,7 +7,7 @@
 
 /* A short text by value: valid to the end of the expression it stands in. */
 typedef struct kj__figure_text {
-  char text[64];
+  char text[96];
 } kj__figure_text;
 
 /* The number in JSON, NaN for null and for what is not there. */
@@ -22,8 +22,14 @@ kj__figure_text kj__short(double value);
 /* To nine digits, for tables that programs read. */
 kj__figure_text kj__precise(double value);
 
-/* "[0.10, 0.20]"; "" where a bound is NaN. */
-kj__figure_text kj__bounds(double low, double high, int n_digits);
+/* The mean, low and high of the object, a mean called `key`, with as many
+ * digits each, so that an interval never seems to miss its mean: "0.15 [0.10,
+ * 0.20]"; "0.15 (no interval)" where a bound is NaN; "-" where the mean is. */
+kj__figure_text kj__with_bounds(const json_t *object, const char *key,
+                                int n_digits);
+
+/* A count, "-" where it is not known. */
+kj__figure_text kj__count(const json_t *object, const char *key);
 
 /* A p: ".034", "< .001"; "-" for NaN. */
 kj__figure_text kj__p_value(double p);

@@ -31,11 +31,7 @@ static void put_row(kj__document *d, const json_t *targets,
         json_object_get(json_object_get(ours, "metrics"), "mae");
     kj__document_cell(d, "%s",
                       kj__fixed(kj__report_number(paper, "mae"), 4).text);
-    kj__document_cell(d, "%s %s",
-                      kj__fixed(kj__report_number(mae, "mean"), 4).text,
-                      kj__bounds(kj__report_number(mae, "low"),
-                                 kj__report_number(mae, "high"), 2)
-                          .text);
+    kj__document_cell(d, "%s", kj__with_bounds(mae, "mean", 4).text);
   }
 }
 

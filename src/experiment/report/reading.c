@@ -12,10 +12,9 @@
 
 static const double ALPHA = 0.05;
 
-static double metric(const json_t *contender, const char *name)
+static const json_t *metric_of(const json_t *contender, const char *name)
 {
-  return kj__report_number(
-      json_object_get(json_object_get(contender, "metrics"), name), "mean");
+  return json_object_get(json_object_get(contender, "metrics"), name);
 }
 
 /* How a metric is called in words. */
@@ -41,48 +40,58 @@ static void read_comparison(kj__document *d, const json_t *c)
                                      : "no difference shown";
   kj__document_text(
       d, KJ__BLOCK_BULLET,
-      "%s of %s minus that of none, mean over speakers: %s %s; corrected p %s: "
+      "%s of %s minus that of none, mean over speakers: %s; corrected p %s: "
       "%s.",
       title(kj__report_text(c, "metric")), kj__report_text(c, "a"),
-      kj__fixed(difference, 4).text,
-      kj__bounds(kj__report_number(c, "low"), kj__report_number(c, "high"), 3)
-          .text,
-      kj__p_value(p).text, verdict);
+      kj__with_bounds(c, "difference", 4).text, kj__p_value(p).text, verdict);
 }
 
-/* Where estimates are drawn together by more than a tenth. */
+/* Where estimates are drawn together by more than a tenth: told, not tested. */
 static void read_spread(kj__document *d, const json_t *contenders)
 {
   const json_t *vat = kj__report_find(contenders, "name", "vat");
   const json_t *none = kj__report_find(contenders, "name", "none");
-  const double a = metric(vat, "sd_ratio"), b = metric(none, "sd_ratio");
+  const double a = kj__report_number(metric_of(vat, "sd_ratio"), "mean");
+  const double b = kj__report_number(metric_of(none, "sd_ratio"), "mean");
   if (isfinite(a) && isfinite(b) && fabs(a - b) > 0.1 * b)
-    kj__document_text(d, KJ__BLOCK_BULLET,
-                      "VAT %s the estimates: the ratio of standard deviations "
-                      "is %s, without smoothing %s.",
-                      a < b ? "draws together" : "spreads",
-                      kj__fixed(a, 2).text, kj__fixed(b, 2).text);
+    kj__document_text(
+        d, KJ__BLOCK_BULLET,
+        "VAT %s the estimates: the ratio of standard deviations "
+        "is %s, without smoothing %s (described, not tested).",
+        a < b ? "draws together" : "spreads",
+        kj__with_bounds(metric_of(vat, "sd_ratio"), "mean", 2).text,
+        kj__with_bounds(metric_of(none, "sd_ratio"), "mean", 2).text);
 }
 
+/* The least error need not differ from the constant's by more than chance. */
 static void read_constant(kj__document *d, const json_t *contenders)
 {
-  const json_t *constant = kj__report_find(contenders, "name", "constant");
-  const double of_constant = metric(constant, "mae");
-  double least = INFINITY;
+  const json_t *constant =
+      metric_of(kj__report_find(contenders, "name", "constant"), "mae");
+  const json_t *least = NULL;
   const char *best = "";
   for (size_t i = 0; i < json_array_size(contenders); i++) {
     const json_t *c = json_array_get(contenders, i);
-    if (metric(c, "mae") < least) {
-      least = metric(c, "mae");
+    const json_t *mae = metric_of(c, "mae");
+    const double mean = kj__report_number(mae, "mean");
+    if (isfinite(mean) && (!least || mean < kj__report_number(least, "mean"))) {
+      least = mae;
       best = kj__report_text(c, "name");
     }
   }
-  if (isfinite(of_constant) && isfinite(least))
+  if (!least || !isfinite(kj__report_number(constant, "mean")))
+    return;
+  if (least == constant)
+    kj__document_text(d, KJ__BLOCK_BULLET,
+                      "Always answering the mean rating has an MAE of %s; no "
+                      "method's is less.",
+                      kj__with_bounds(constant, "mean", 3).text);
+  else
     kj__document_text(d, KJ__BLOCK_BULLET,
                       "Always answering the mean rating has an MAE of %s; the "
-                      "least is %s, of %s.",
-                      kj__fixed(of_constant, 3).text, kj__fixed(least, 3).text,
-                      best);
+                      "least is %s, of %s (described, not tested).",
+                      kj__with_bounds(constant, "mean", 3).text,
+                      kj__with_bounds(least, "mean", 3).text, best);
 }
 
 /* The speaker who is estimated worst by the network without smoothing, or by
@@ -96,16 +105,17 @@ static void read_worst(kj__document *d, const json_t *contenders)
   const json_t *worst = NULL;
   for (size_t i = 0; i < json_array_size(speakers); i++) {
     const json_t *s = json_array_get(speakers, i);
-    if (!worst || kj__report_number(s, "mae") > kj__report_number(worst, "mae"))
+    const double mae = kj__report_number(s, "mae");
+    if (isfinite(mae) && (!worst || mae > kj__report_number(worst, "mae")))
       worst = s;
   }
   if (worst)
     kj__document_text(d, KJ__BLOCK_BULLET,
-                      "The worst speaker with %s is %s: MAE %s over %.0f rows.",
+                      "The worst speaker with %s is %s: MAE %s over %s rows.",
                       kj__report_text(c, "name"),
                       kj__report_text(worst, "speaker"),
                       kj__fixed(kj__report_number(worst, "mae"), 3).text,
-                      kj__report_number(worst, "n"));
+                      kj__count(worst, "n").text);
 }
 
 void kj__section_reading(kj__document *d, const json_t *target)

@@ -129,6 +129,20 @@ static void compose(kj__document *d, const json_t *results)
   tell_apart(d);
 }
 
+static void say_what_is_synthetic(kj__document *d, const json_t *results)
+{
+  const json_t *corpora = json_object_get(results, "corpora");
+  const json_t *protocol = json_object_get(results, "protocol");
+  const size_t n = json_array_size(corpora);
+  size_t n_synthetic = 0;
+  for (size_t i = 0; i < n; i++)
+    n_synthetic +=
+        json_is_true(json_object_get(json_array_get(corpora, i), "synthetic"));
+  d->is_synthetic =
+      n_synthetic > 0 || json_is_true(json_object_get(protocol, "synthetic"));
+  d->is_wholly_synthetic = d->is_synthetic && n_synthetic == n;
+}
+
 kj_status kj_report_write(const json_t *results, const char *folder,
                           kj_error *err)
 {
@@ -136,9 +150,8 @@ kj_status kj_report_write(const json_t *results, const char *folder,
   if (status != KJ_OK)
     return status;
   const json_t *protocol = json_object_get(results, "protocol");
-  kj__document d = {.title = kj__report_text(protocol, "title"),
-                    .is_synthetic =
-                        json_is_true(json_object_get(protocol, "synthetic"))};
+  kj__document d = {.title = kj__report_text(protocol, "title")};
+  say_what_is_synthetic(&d, results);
   compose(&d, results);
   status = d.is_short_of_memory ? kj__fail_memory(err, "a report")
                                 : write_all(&d, folder, err);

@@ -16,15 +16,12 @@ const char *kj__report_text(const json_t *object, const char *key)
 void kj__report_join(const json_t *texts, char *to, size_t size)
 {
   const size_t n = json_array_size(texts);
-  size_t used = 0;
   to[0] = '\0';
-  for (size_t i = 0; i < n && used + 1 < size; i++) {
+  for (size_t i = 0; i < n; i++) {
     const char *before = i == 0 ? "" : i + 1 == n ? " and " : ", ";
     const char *text = json_string_value(json_array_get(texts, i));
-    kj__report_copy(to + used, size - used, before);
-    used = strlen(to);
-    kj__report_copy(to + used, size - used, text ? text : "");
-    used = strlen(to);
+    kj__report_append(to, size, before);
+    kj__report_append(to, size, text ? text : "");
   }
 }
 
@@ -59,8 +56,8 @@ static void put_corpora(kj__document *d, const json_t *corpora)
                       json_is_true(json_object_get(corpus, "synthetic"))
                           ? " (synthetic)"
                           : "");
-    kj__document_cell(d, "%.0f", kj__report_number(corpus, "n_rows"));
-    kj__document_cell(d, "%.0f", kj__report_number(corpus, "n_speakers"));
+    kj__document_cell(d, "%s", kj__count(corpus, "n_rows").text);
+    kj__document_cell(d, "%s", kj__count(corpus, "n_speakers").text);
     kj__document_cell(d, "%s", languages[0] ? languages : "-");
     for (size_t k = 4; k < 7; k++) {
       const json_t *target = json_object_get(targets, header[k]);

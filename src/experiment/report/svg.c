@@ -12,6 +12,7 @@
 #include "experiment/report/text.h"
 
 #include <math.h>
+#include <string.h>
 
 /* The drawing, in units of the view box. */
 enum { WIDTH = 640, LEFT = 70, RIGHT = 620, TOP = 44, BOTTOM = 330 };
@@ -154,7 +155,6 @@ static void draw_path(const kj__series *series, size_t s, const kj__axis *x,
   fputs("\"/>\n", out);
 }
 
-/* Intervals of series stand a little beside each other. */
 static void draw_series(const kj__chart *chart, size_t s, const kj__axis *x,
                         const kj__axis *y, FILE *out)
 {
@@ -183,8 +183,12 @@ static void draw_curves(const kj__chart *chart, FILE *out)
   double x_range[2], y_range[2];
   measure(chart, x_range, y_range);
   if (chart->kind == KJ__CHART_SCATTER) {
-    x_range[0] = y_range[0] = 1.0; /* the scale of ratings */
-    x_range[1] = y_range[1] = 5.0;
+    /* The whole scale of ratings; estimates may lie beyond it. */
+    const double scale[] = {1.0, 5.0};
+    for (size_t i = 0; i < 2; i++) {
+      widen(&x_range[0], &x_range[1], scale[i]);
+      widen(&y_range[0], &y_range[1], scale[i]);
+    }
   }
   const kj__axis x = kj__axis_make(x_range[0], x_range[1], LEFT + 12, RIGHT);
   const kj__axis y = kj__axis_make(y_range[0], y_range[1], BOTTOM - 4, TOP);
@@ -202,12 +206,24 @@ static void draw_curves(const kj__chart *chart, FILE *out)
   draw_legend(chart, out);
 }
 
+/* The room that every label gets: a digit is about 7 wide at 13 px, and none
+ * is told from its neighbour without a gap. */
+static double widest_label(const kj__chart *chart)
+{
+  size_t most = 1;
+  for (size_t i = 0; i < chart->series[0].n; i++) {
+    const size_t n = strlen(chart->series[0].point[i].label);
+    most = n > most ? n : most;
+  }
+  return 7.0 * (double)most + 4.0;
+}
+
 /* One group of bars a label, a bar a series. */
 static void draw_bars(const kj__chart *chart, FILE *out)
 {
   double x_range[2], y_range[2];
   const size_t n_series = kj__chart_drawn(chart);
-  const size_t n = chart->series[0].n;
+  const size_t n = chart->series[0].n > 0 ? chart->series[0].n : 1;
   measure(chart, x_range, y_range);
   const kj__axis y =
       kj__axis_make(fmin(0.0, y_range[0]), y_range[1], BOTTOM, TOP);
@@ -225,8 +241,8 @@ static void draw_bars(const kj__chart *chart, FILE *out)
               s % 8, at(px).text, at(top).text, at(bar * 0.9).text,
               at(BOTTOM - top).text);
     }
-  const size_t every = (n + 15) / 16; /* as many labels as fit */
-  for (size_t i = 0; i < n; i += every)
+  const size_t every = (size_t)ceil(widest_label(chart) / slot);
+  for (size_t i = 0; i < chart->series[0].n; i += every)
     kj__svg_text(out, "middle", LEFT + slot * ((double)i + 0.5), BOTTOM + 19,
                  chart->series[0].point[i].label);
   draw_legend(chart, out);

@@ -27,6 +27,12 @@ void kj__report_copy(char *to, size_t size, const char *from)
   to[n] = '\0';
 }
 
+void kj__report_append(char *to, size_t size, const char *from)
+{
+  const size_t used = strlen(to);
+  kj__report_copy(to + used, size - used, from);
+}
+
 /* What stands for a character in HTML; NULL: itself. */
 static const char *entity(char c)
 {

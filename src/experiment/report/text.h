@@ -11,6 +11,9 @@ void *kj__report_grow(void *items, size_t n, size_t size);
 /* Copy as many whole UTF-8 characters as fit. */
 void kj__report_copy(char *to, size_t size, const char *from);
 
+/* Add as many whole UTF-8 characters as fit to the text in `to`. */
+void kj__report_append(char *to, size_t size, const char *from);
+
 /* Of XML and HTML: & < > " ' as entities, control characters as U+FFFD. */
 void kj__report_html_text(const char *text, FILE *out);
 
