@@ -6,6 +6,7 @@
 #include "base/memory.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +34,8 @@ void kj__report_append(char *to, size_t size, const char *from)
   kj__report_copy(to + used, size - used, from);
 }
 
+static const char REPLACEMENT[] = "\xef\xbf\xbd"; /* U+FFFD */
+
 /* What stands for a character in HTML; NULL: itself. */
 static const char *entity(char c)
 {
@@ -49,13 +52,24 @@ static const char *entity(char c)
       return table[i].entity;
   const unsigned char byte = (unsigned char)c;
   const int is_control = (byte < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
-  return is_control ? "\xef\xbf\xbd" : NULL;
+  return is_control ? REPLACEMENT : NULL;
+}
+
+/* U+FFFE and U+FFFF are no characters of XML. */
+static bool is_noncharacter(const char *c)
+{
+  return strncmp(c, "\xef\xbf\xbe", 3) == 0 ||
+         strncmp(c, "\xef\xbf\xbf", 3) == 0;
 }
 
 void kj__report_html_text(const char *text, FILE *out)
 {
   for (const char *c = text; *c; c++) {
     const char *other = entity(*c);
+    if (is_noncharacter(c)) {
+      other = REPLACEMENT;
+      c += 2;
+    }
     if (other)
       fputs(other, out);
     else

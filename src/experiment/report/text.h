@@ -14,7 +14,8 @@ void kj__report_copy(char *to, size_t size, const char *from);
 /* Add as many whole UTF-8 characters as fit to the text in `to`. */
 void kj__report_append(char *to, size_t size, const char *from);
 
-/* Of XML and HTML: & < > " ' as entities, control characters as U+FFFD. */
+/* Of XML and HTML: & < > " ' as entities, and U+FFFD for what neither has:
+ * control characters, U+FFFE, U+FFFF. */
 void kj__report_html_text(const char *text, FILE *out);
 
 /* Of Markdown, in one line: what would mean something gets a backslash. */
