@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* In place of a number that a point has not. */
+static const double NONE = (double)NAN;
+
 static kj__chart begin(kj__chart_kind kind, const char *x, const char *y)
 {
   kj__chart chart = {.kind = kind};
@@ -37,7 +40,7 @@ static void name(kj__chart *chart, const json_t *experiment, const char *what,
 static double number_at(const json_t *array, size_t i)
 {
   const json_t *value = json_array_get(array, i);
-  return json_is_number(value) ? json_number_value(value) : (double)NAN;
+  return json_is_number(value) ? json_number_value(value) : NONE;
 }
 
 static void put_scatter(kj__document *d, const json_t *experiment,
@@ -55,7 +58,7 @@ static void put_scatter(kj__document *d, const json_t *experiment,
     for (size_t i = 0; i < json_array_size(estimate); i++)
       kj__chart_point(&chart, series,
                       (kj__point){number_at(truth, i), number_at(estimate, i),
-                                  NAN, NAN, ""});
+                                  NONE, NONE, ""});
   }
   kj__document_chart(d, &chart,
                      "Estimates (means over seeds) over ratings; the line is "
@@ -77,7 +80,7 @@ static void put_speakers(kj__document *d, const json_t *experiment,
       const json_t *s = json_array_get(speakers, i);
       const char *full = kj__report_text(s, "speaker");
       const char *colon = strrchr(full, ':');
-      kj__point p = {(double)i + 1.0, kj__report_number(s, "mae"), NAN, NAN,
+      kj__point p = {(double)i + 1.0, kj__report_number(s, "mae"), NONE, NONE,
                      ""};
       kj__report_copy(p.label, sizeof p.label, colon ? colon + 1 : full);
       kj__chart_point(&chart, series, p);
@@ -105,8 +108,8 @@ static void put_robustness(kj__document *d, const json_t *experiment,
     for (size_t i = 0; i < json_array_size(epsilon); i++)
       kj__chart_point(&chart, series,
                       (kj__point){number_at(epsilon, i),
-                                  number_at(json_object_get(one, key), i), NAN,
-                                  NAN, ""});
+                                  number_at(json_object_get(one, key), i), NONE,
+                                  NONE, ""});
   }
   kj__document_chart(d, &chart,
                      "How far the output moves when its input does, "
@@ -131,7 +134,7 @@ static void put_history(kj__document *d, const json_t *experiment,
       kj__chart_point(&chart, series,
                       (kj__point){number_at(epoch, i),
                                   number_at(json_object_get(one, "loss"), i),
-                                  NAN, NAN, ""});
+                                  NONE, NONE, ""});
   }
   kj__document_chart(d, &chart,
                      "The first term of the loss over training "
@@ -179,7 +182,7 @@ static void put_sweep(kj__document *d, const json_t *experiment,
     const json_t *p = json_array_get(paper, i);
     kj__chart_point(&chart, theirs,
                     (kj__point){kj__report_number(p, over),
-                                kj__report_number(p, "mae"), NAN, NAN, ""});
+                                kj__report_number(p, "mae"), NONE, NONE, ""});
   }
   if (theirs)
     theirs->is_marks_only = true;
@@ -205,7 +208,7 @@ static void put_grid(kj__document *d, const json_t *experiment,
     for (size_t e = 0; e < json_array_size(epsilon); e++)
       kj__chart_point(&chart, series,
                       (kj__point){number_at(epsilon, e), number_at(lambda, l),
-                                  number_at(json_array_get(mae, l), e), NAN,
+                                  number_at(json_array_get(mae, l), e), NONE,
                                   ""});
   kj__document_chart(d, &chart, "MAE of %s for each lambda and epsilon of %s.",
                      kj__report_text(grid, "target"),

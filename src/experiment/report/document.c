@@ -13,8 +13,8 @@
 #include <string.h>
 
 /* A new block with its text, or NULL. */
-static kj__block *add(kj__document *d, kj__block_kind kind, const char *format,
-                      va_list arguments)
+__attribute__((format(printf, 3, 0))) static kj__block *
+add(kj__document *d, kj__block_kind kind, const char *format, va_list arguments)
 {
   if (d->n_blocks == d->capacity) {
     const size_t capacity = d->capacity ? 2 * d->capacity : 64;

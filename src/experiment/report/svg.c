@@ -127,8 +127,8 @@ static void widen(double *low, double *high, double value)
 /* The least and the greatest of all that is drawn. */
 static void measure(const kj__chart *chart, double *x, double *y)
 {
-  x[0] = y[0] = INFINITY;
-  x[1] = y[1] = -INFINITY;
+  x[0] = y[0] = (double)INFINITY;
+  x[1] = y[1] = -(double)INFINITY;
   for (size_t s = 0; s < kj__chart_drawn(chart); s++)
     for (size_t i = 0; i < chart->series[s].n; i++) {
       const kj__point *p = &chart->series[s].point[i];

@@ -48,7 +48,7 @@ void kj__svg_heat(const kj__chart *chart, FILE *out)
 {
   const kj__series *s = &chart->series[0];
   values columns = {{0}, 0}, rows = {{0}, 0};
-  double low = INFINITY, high = -INFINITY;
+  double low = (double)INFINITY, high = -(double)INFINITY;
   for (size_t i = 0; i < s->n; i++) {
     find(&columns, s->point[i].x);
     find(&rows, s->point[i].y);
