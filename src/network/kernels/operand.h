@@ -99,11 +99,15 @@ KJ__INLINE kj__factor kj__factor_of(kj__words words, size_t turn)
 }
 
 /* sum + a b. Free to choose the instruction's form, gcc would put sums where
- * factors were, and for want of a register some in memory. */
+ * factors were, and for want of a register some in memory; free to choose the
+ * order, clang would spread all units' factors first, and do the same. */
 KJ__INLINE kj__vec kj__factor_multiply_add(kj__factor a, kj__factor b,
                                            kj__vec sum)
 {
-#if defined(KJ__NARROW) && defined(__AVX512BF16__)
+#if defined(KJ__NARROW) && defined(__AVX512BF16__) && defined(__clang__)
+  __asm__ volatile("vdpbf16ps %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b));
+  return sum;
+#elif defined(KJ__NARROW) && defined(__AVX512BF16__)
   return (kj__vec)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b);
 #elif defined(KJ__NARROW) && defined(__AVX2__) && defined(__FMA__)
   __asm__("vfmadd231ps %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b));

@@ -55,8 +55,8 @@ KJ__INLINE void look_near(const job *q, const product *p, const block *c,
 }
 
 /* In the first column of a block: a share of the next block's weights, which
- * may have to come from memory. Across their rows they are a few lines of each
- * row, else those of as many rows as a tile has. */
+ * may have to come from memory. Across their rows they are a line of each row,
+ * else the lines of the tile's rows and of some more. */
 KJ__INLINE void look_far(const job *q, const block *c, size_t unit,
                          kj__ahead *ahead)
 {
@@ -66,10 +66,11 @@ KJ__INLINE void look_far(const job *q, const block *c, size_t unit,
   if (unit_stride(q) != 1) {
     ahead->far = c->next + unit * unit_stride(q);
     ahead->far_stride = unit_stride(q);
-    ahead->far_rows = KJ__TILE_UNITS;
+    ahead->rows = KJ__ROWS_AHEAD;
   } else if (line < c->n_units + KJ__LINE_WORDS) {
     ahead->far = c->next + line;
     ahead->far_stride = term_stride(q);
+    ahead->rows = SIZE_MAX;
   }
 }
 

@@ -71,27 +71,29 @@ KJ__INLINE void kj__tile_term(kj__tile *t, size_t n_units, const kj__word *a,
     kj__tile_turn(t, n_units, a, a_unit, b, turn);
 }
 
-/* What a tile brings nearer while it is summed, a line of each a term: to the
- * first cache what stands at near + k near_stride; to the second what is wanted
- * in some microseconds: the next line of each of far_rows rows in turn, which
- * are far_stride apart. A stride of 0 is for nothing new. */
+/* What a tile brings nearer while it is summed, a line of each a term k: to the
+ * first cache near + k near_stride; to the second what is wanted in some
+ * microseconds, far + (k & rows) far_stride + (k & ~rows). With KJ__ROWS_AHEAD
+ * for `rows` that is the next line of each of 16 rows in turn; with all bits
+ * set, of one row after the other. A stride of 0 is for nothing new. */
 typedef struct kj__ahead {
   const kj__word *near;
   size_t near_stride;
   const kj__word *far;
-  size_t far_stride, far_rows;
+  size_t far_stride, rows;
 } kj__ahead;
 
 /* Where words are multiplied in two turns, no register is left for it. */
 enum {
   KJ__LINE_WORDS = 16, /* of 64 bytes */
+  KJ__ROWS_AHEAD = KJ__LINE_WORDS - 1,
   KJ__LOOKS_AHEAD = KJ__TURNS == 1
 };
 
 /* Nothing: a line that is there already. */
 KJ__INLINE kj__ahead kj__ahead_nothing(const kj__word *here)
 {
-  return (kj__ahead){here, 0, here, 0, SIZE_MAX};
+  return (kj__ahead){here, 0, here, 0, KJ__ROWS_AHEAD};
 }
 
 /* sum_ij += sum_k a_ik b_kj, k = 0 .. n_terms - 1, with a_ik at
@@ -101,20 +103,14 @@ KJ__INLINE void kj__tile_add(kj__tile *t, size_t n_units, size_t n_terms,
                              const kj__word *a, size_t a_unit, size_t a_term,
                              const kj__word *b, const kj__ahead *ahead)
 {
-  const kj__word *near = ahead->near, *far = ahead->far;
-  size_t far_left = ahead->far_rows;
   for (size_t k = 0; k < n_terms; k++) {
     kj__tile_term(t, n_units, a + k * a_term, a_unit, b + k * KJ__PANEL);
     if (!KJ__LOOKS_AHEAD)
       continue;
-    __builtin_prefetch(near);
-    __builtin_prefetch(far, 0, 2);
-    near += ahead->near_stride;
-    far += ahead->far_stride;
-    if (--far_left == 0) {
-      far += KJ__LINE_WORDS - ahead->far_rows * ahead->far_stride;
-      far_left = ahead->far_rows;
-    }
+    __builtin_prefetch(ahead->near + k * ahead->near_stride);
+    __builtin_prefetch(ahead->far + (k & ahead->rows) * ahead->far_stride +
+                           (k & ~ahead->rows),
+                       0, 2);
   }
 }
 
