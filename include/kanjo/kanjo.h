@@ -18,6 +18,7 @@
 #include "kanjo/corpus_export.h"
 #include "kanjo/estimator.h"
 #include "kanjo/experiment.h"
+#include "kanjo/explanation.h"
 #include "kanjo/features.h"
 #include "kanjo/import.h"
 #include "kanjo/memory.h"

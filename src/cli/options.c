@@ -42,7 +42,7 @@ enum {
            CLI_CORPUS_SYNTH,
   RUNS = CLI_RUNS_LIST | CLI_RUNS_SHOW,
   ANY = CLI_EXTRACT | LABELLED | CLI_ESTIMATE | CLI_INSPECT | CLI_EXPERIMENT |
-        RUNS
+        RUNS | CLI_EXPLAIN | CLI_AUDIT
 };
 
 static const char *const CORPUS_FORMATS[] = {"audformat", NULL};
@@ -301,6 +301,10 @@ const cli_option CLI_OPTIONS[] = {
      "the table to write, or - for standard output; needed", 0, 0, NULL},
     {"output", 'o', CLI_CORPUS_SYNTH, CLI_TEXT, FIELD(output), "DIR",
      "the folder to write, new or empty; needed", 0, 0, NULL},
+    {"svg", 0, CLI_EXPLAIN, CLI_TEXT, FIELD(svg), "OUT.svg",
+     "draw the groups' attributions, means over the recordings, with OUT.csv "
+     "beside it",
+     0, 0, NULL},
     {"json", 0, ANY | CORPUS, CLI_FLAG, FIELD(json), NULL,
      "results as JSON (JSON Lines where there are many rows)", 0, 0, NULL},
     {"progress", 0, ANY | CLI_CORPUS_SYNTH, CLI_CHOICE, FIELD(progress), "WHEN",

@@ -47,6 +47,13 @@ const cli_verb CLI_VERBS[] = {
                  "interval and p of a permutation test over speakers."
                  "\n\n" EXIT_TEXT,
      cli_evaluate},
+    {"explain", CLI_EXPLAIN, "MODEL INPUT...", 2, CLI_ANY,
+     "Show which features move an estimate",
+     "For each target, how far groups of features move the estimate of a "
+     "recording up or down from that of the mean of the training rows: "
+     "integrated gradients, which add up to the difference. " INPUT_TEXT
+     "\n\n" EXIT_TEXT,
+     cli_explain},
     {"convert", CLI_CONVERT, "MODEL", 1, 1,
      "Make a model smaller and faster: weights of 16 or 8 bits",
      "Writes MODEL with bf16 or int8 weights to -o, if on the rated speech of "
