@@ -12,6 +12,7 @@
 #define KANJO_KANJO_H
 
 #include "kanjo/audio.h"
+#include "kanjo/audit.h"
 #include "kanjo/conversion.h"
 #include "kanjo/corpus.h"
 #include "kanjo/corpus_check.h"

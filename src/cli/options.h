@@ -167,6 +167,7 @@ int cli_cross_validate(const cli_settings *settings);
 int cli_estimate(const cli_settings *settings);
 int cli_evaluate(const cli_settings *settings);
 int cli_explain(const cli_settings *settings);
+int cli_audit(const cli_settings *settings);
 
 int cli_inspect(const cli_settings *settings);
 int cli_convert(const cli_settings *settings);

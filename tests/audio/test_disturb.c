@@ -192,13 +192,12 @@ static void test_codings(void **state)
       continue;
     }
     float *x = tone(440.0, 0.3), *y = tone(440.0, 0.3);
-    size_t n_bytes;
+    kj__coder coder = {(kj__coding)coding, rates[coding], 0};
     kj_error err = {0};
-    if (kj__code(y, N, RATE, (kj__coding)coding, rates[coding], &n_bytes,
-                 &err) != KJ_OK)
+    if (kj__code(y, N, RATE, &coder, &err) != KJ_OK)
       fail_msg("coding %d: %s", coding, err.message);
     near("level of a coded tone, dB", level_db(y, x), 0.0, 1.0);
-    const double bits_per_s = 8.0 * (double)n_bytes * RATE / N;
+    const double bits_per_s = 8.0 * (double)coder.n_bytes * RATE / N;
     near("bit rate against the asked one", bits_per_s / rates[coding], 1.0,
          0.35);
     assert_memory_not_equal(x, y, N * sizeof *x);

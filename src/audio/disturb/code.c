@@ -121,11 +121,12 @@ static kj_status decode(float *x, size_t n, memory_file *file, kj_error *err)
   return KJ_OK;
 }
 
-kj_status kj__code(float *x, size_t n, unsigned rate_hz, kj__coding coding,
-                   double bits_per_s, size_t *n_bytes, kj_error *err)
+kj_status kj__code(float *x, size_t n, unsigned rate_hz, kj__coder *coder,
+                   kj_error *err)
 {
+  const kj__coding coding = coder->coding;
   const double most = CODINGS[coding].most, least = CODINGS[coding].least;
-  const double level = (most - bits_per_s) / (most - least);
+  const double level = (most - coder->bits_per_s) / (most - least);
   const SF_INFO info = {.samplerate = (int)rate_hz,
                         .channels = 1,
                         .format = CODINGS[coding].format};
@@ -134,8 +135,7 @@ kj_status kj__code(float *x, size_t n, unsigned rate_hz, kj__coding coding,
       encode(x, n, info, fmin(1.0, fmax(0.0, level)), &file, err);
   if (status == KJ_OK)
     status = decode(x, n, &file, err);
-  if (n_bytes)
-    *n_bytes = file.size;
+  coder->n_bytes = file.size;
   kj__release(NULL, file.data);
   return status;
 }

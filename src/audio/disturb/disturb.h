@@ -41,9 +41,15 @@ typedef enum kj__coding { KJ__CODING_MP3, KJ__CODING_OPUS } kj__coding;
 /* Whether the libsndfile at hand can write it. */
 bool kj__coding_is_there(kj__coding coding);
 
-/* Code at a constant bit rate (of bits_per_s, the nearest there is) and decode.
- * *n_bytes: what the coded sound took, or NULL. */
-kj_status kj__code(float *x, size_t n, unsigned rate_hz, kj__coding coding,
-                   double bits_per_s, size_t *n_bytes, kj_error *err);
+/* A coding at a constant bit rate, the nearest there is. */
+typedef struct kj__coder {
+  kj__coding coding;
+  double bits_per_s;
+  size_t n_bytes; /* written: what the coded sound took */
+} kj__coder;
+
+/* Code and decode. */
+kj_status kj__code(float *x, size_t n, unsigned rate_hz, kj__coder *coder,
+                   kj_error *err);
 
 #endif
