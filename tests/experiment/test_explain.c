@@ -163,6 +163,42 @@ static void test_mean_is_the_baseline(void **state)
   tear_down(&f);
 }
 
+/* Weights of 16 bits are floats like others; those of 8 bits have no
+ * gradient. */
+static void test_narrow_weights(void **state)
+{
+  (void)state;
+  enum { N_ROWS = 10 };
+  fixture f;
+  kj_estimator *bf16 = NULL, *int8 = NULL;
+  kj_explainer *explainer = NULL;
+  kj_explanation why[3];
+  kj_error err;
+  set_up(&f, 6);
+  kj_estimator *estimator = create(&f);
+  kj__random random = test_stream(6, 1);
+  float *rows = draw_new(&random, 0.0, 2.0, (size_t)N_ROWS * N);
+  assert_int_equal(kj_estimator_convert(estimator, KJ_WEIGHTS_BF16, rows,
+                                        N_ROWS, &bf16, &err),
+                   KJ_OK);
+  assert_int_equal(kj_estimator_convert(estimator, KJ_WEIGHTS_INT8, rows,
+                                        N_ROWS, &int8, &err),
+                   KJ_OK);
+  assert_int_equal(kj_explainer_create(int8, f.column, N, &explainer, &err),
+                   KJ_EARGUMENT);
+  assert_non_null(strstr(err.message, "int8"));
+  assert_int_equal(kj_explainer_create(bf16, f.column, N, &explainer, &err),
+                   KJ_OK);
+  if (kj_explainer_explain(explainer, rows, why, &err) != KJ_OK)
+    fail_msg("bf16: %s", err.message);
+  kj_explainer_destroy(explainer);
+  kj_estimator_destroy(estimator);
+  kj_estimator_destroy(bf16);
+  kj_estimator_destroy(int8);
+  tear_down(&f);
+  free(rows);
+}
+
 static void test_refuses(void **state)
 {
   (void)state;
@@ -199,6 +235,7 @@ int main(void)
       cmocka_unit_test(test_other_columns_have_no_group),
       cmocka_unit_test(test_attributions_add_up),
       cmocka_unit_test(test_mean_is_the_baseline),
+      cmocka_unit_test(test_narrow_weights),
       cmocka_unit_test(test_refuses),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
