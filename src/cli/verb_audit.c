@@ -62,7 +62,7 @@ static kj_status read_mark(const char *text, size_t n, pass_marks *marks,
 static kj_status read_marks(const char *text, pass_marks *marks, kj_error *err)
 {
   kj_status status = KJ_OK;
-  *marks = (pass_marks){INFINITY, INFINITY};
+  *marks = (pass_marks){(double)INFINITY, (double)INFINITY};
   while (text && status == KJ_OK) {
     const size_t n = strcspn(text, ",");
     status = read_mark(text, n, marks, err);

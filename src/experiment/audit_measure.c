@@ -11,6 +11,9 @@
 #include <math.h>
 #include <string.h>
 
+static const kj_audit_cell UNDEFINED = {
+    .moved = (double)NAN, .mae = (double)NAN, .ccc = (double)NAN};
+
 typedef struct measuring {
   const kj_audit *audit;
   const kj_estimator_parts *parts;
@@ -48,7 +51,7 @@ static kj_status measure_group(const measuring *m, size_t k, size_t g,
   size_t t = 0;
   kj_status status = find_target(m, k, &t, err);
   double moved = 0.0;
-  *cell = (kj_audit_cell){.moved = NAN, .mae = NAN, .ccc = NAN};
+  *cell = UNDEFINED;
   for (size_t i = 0; status == KJ_OK && i < data->n_rows; i++) {
     const double y = (double)data->y[i * data->n_targets + k];
     if (!isfinite(y) ||
@@ -84,7 +87,7 @@ static kj_status measure(measuring *m, const kj_estimator *estimator,
   for (size_t k = 0; k < data->n_targets; k++)
     for (size_t g = 0; g < KJ_AUDIT_GROUPS; g++) {
       kj_audit_cell *cell = &cells[k * KJ_AUDIT_GROUPS + g];
-      *cell = (kj_audit_cell){.moved = NAN, .mae = NAN, .ccc = NAN};
+      *cell = UNDEFINED;
       if (status == KJ_OK && g < m->audit->n_groups)
         status = measure_group(m, k, g, cell, err);
     }
