@@ -46,6 +46,7 @@ if(NOT KANJO_CORE_ONLY)
     "${CMAKE_SOURCE_DIR}/src/base/*.c"
     "${CMAKE_SOURCE_DIR}/src/network/*.c"
     "${CMAKE_SOURCE_DIR}/src/audio/*.c"
+    "${CMAKE_SOURCE_DIR}/src/audio/disturb/*.c"
     "${CMAKE_SOURCE_DIR}/src/metrics/*.c"
     "${CMAKE_SOURCE_DIR}/src/smoothing/*.c"
     "${CMAKE_SOURCE_DIR}/src/model/*.c"

@@ -12,12 +12,14 @@
 #define KANJO_KANJO_H
 
 #include "kanjo/audio.h"
+#include "kanjo/audit.h"
 #include "kanjo/conversion.h"
 #include "kanjo/corpus.h"
 #include "kanjo/corpus_check.h"
 #include "kanjo/corpus_export.h"
 #include "kanjo/estimator.h"
 #include "kanjo/experiment.h"
+#include "kanjo/explanation.h"
 #include "kanjo/features.h"
 #include "kanjo/import.h"
 #include "kanjo/memory.h"

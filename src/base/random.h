@@ -21,7 +21,8 @@ typedef enum kj__purpose {
   KJ__PURPOSE_UNLABELLED = 6,     /* a: network, b: pass over the rows */
   KJ__PURPOSE_TEST = 7,           /* free for tests */
   KJ__PURPOSE_ROBUSTNESS = 16,    /* a: row, b: 0 */
-  KJ__PURPOSE_SYNTHESIS = 20      /* a: language and what, b: index in it */
+  KJ__PURPOSE_SYNTHESIS = 20,     /* a: language and what, b: index in it */
+  KJ__PURPOSE_AUDIT = 24          /* a: row, b: what is drawn */
 } kj__purpose;
 
 typedef struct kj__random {

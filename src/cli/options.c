@@ -42,7 +42,7 @@ enum {
            CLI_CORPUS_SYNTH,
   RUNS = CLI_RUNS_LIST | CLI_RUNS_SHOW,
   ANY = CLI_EXTRACT | LABELLED | CLI_ESTIMATE | CLI_INSPECT | CLI_EXPERIMENT |
-        RUNS
+        RUNS | CLI_EXPLAIN | CLI_AUDIT
 };
 
 static const char *const CORPUS_FORMATS[] = {"audformat", NULL};
@@ -70,11 +70,12 @@ const cli_option CLI_OPTIONS[] = {
      "take features from this table, joined on utterance or file, instead of "
      "from the sound files that LABELS.csv names",
      0, 0, NULL},
-    {"target", 0, LABELLED | SURVEY, CLI_WORDS, FIELD(target), "NAME[=COLUMN]",
+    {"target", 0, LABELLED | SURVEY | CLI_AUDIT, CLI_WORDS, FIELD(target),
+     "NAME[=COLUMN]",
      "estimate NAME (valence, activation, dominance, ...) as rated in COLUMN; "
      "may be given several times",
      0, 0, NULL},
-    {"scale", 0, LABELLED | SURVEY, CLI_TEXT, FIELD(scale), "LO:HI",
+    {"scale", 0, LABELLED | SURVEY | CLI_AUDIT, CLI_TEXT, FIELD(scale), "LO:HI",
      "scale of the ratings (default 1:5); they are mapped to 1..5", 0, 0, NULL},
 
     /* what is fitted */
@@ -155,8 +156,9 @@ const cli_option CLI_OPTIONS[] = {
      "fit a slope and an offset on the held-out rows (--validation "
      "speaker:0.2 where none is given)",
      0, 0, NULL},
-    {"seed", 0, FIT | CLI_EVALUATE | CLI_CORPUS_SYNTH, CLI_COUNT, FIELD(seed),
-     "N", "of every random number (default 1)", 0, 9007199254740992.0, NULL},
+    {"seed", 0, FIT | CLI_EVALUATE | CLI_CORPUS_SYNTH | CLI_AUDIT, CLI_COUNT,
+     FIELD(seed), "N", "of every random number (default 1)", 0,
+     9007199254740992.0, NULL},
     {"checkpoint-every", 0, CLI_TRAIN, CLI_TEXT, FIELD(checkpoint_every),
      "N|Ns",
      "write MODEL.checkpoint every N epochs, or after N seconds (default 30s); "
@@ -219,7 +221,7 @@ const cli_option CLI_OPTIONS[] = {
      "spontaneous speech shows emotion by another mapping than read speech "
      "(on, default), or by the same",
      0, 0, SWITCH},
-    {"jobs", 'j', CLI_CORPUS_SYNTH, CLI_COUNT, FIELD(jobs), "N",
+    {"jobs", 'j', CLI_CORPUS_SYNTH | CLI_AUDIT, CLI_COUNT, FIELD(jobs), "N",
      "recordings at a time (default: one a processor)", 1, 256, NULL},
 
     /* experiment */
@@ -301,6 +303,14 @@ const cli_option CLI_OPTIONS[] = {
      "the table to write, or - for standard output; needed", 0, 0, NULL},
     {"output", 'o', CLI_CORPUS_SYNTH, CLI_TEXT, FIELD(output), "DIR",
      "the folder to write, new or empty; needed", 0, 0, NULL},
+    {"pass", 0, CLI_AUDIT, CLI_TEXT, FIELD(pass), "mae=X,ccc=X",
+     "exit with 1 if under any condition the MAE of a target rises, or its CCC "
+     "falls, by more than this against the clean sound",
+     0, 0, NULL},
+    {"svg", 0, CLI_EXPLAIN, CLI_TEXT, FIELD(svg), "OUT.svg",
+     "draw the groups' attributions, means over the recordings, with OUT.csv "
+     "beside it",
+     0, 0, NULL},
     {"json", 0, ANY | CORPUS, CLI_FLAG, FIELD(json), NULL,
      "results as JSON (JSON Lines where there are many rows)", 0, 0, NULL},
     {"progress", 0, ANY | CLI_CORPUS_SYNTH, CLI_CHOICE, FIELD(progress), "WHEN",

@@ -76,6 +76,10 @@ typedef struct cli_settings {
   double window, hop;
   int table_format;
   uint64_t replicates;
+
+  /* explain, audit */
+  const char *svg;
+  const char *pass;
 } cli_settings;
 
 typedef enum cli_type {
@@ -107,7 +111,9 @@ enum {
   CLI_EXPERIMENT = 1 << 15,
   CLI_RUNS_LIST = 1 << 16,
   CLI_RUNS_SHOW = 1 << 17,
-  CLI_RUNS_EXPORT = 1 << 18
+  CLI_RUNS_EXPORT = 1 << 18,
+  CLI_EXPLAIN = 1 << 20,
+  CLI_AUDIT = 1 << 21
 };
 
 typedef struct cli_option {
@@ -160,6 +166,9 @@ int cli_train(const cli_settings *settings);
 int cli_cross_validate(const cli_settings *settings);
 int cli_estimate(const cli_settings *settings);
 int cli_evaluate(const cli_settings *settings);
+int cli_explain(const cli_settings *settings);
+int cli_audit(const cli_settings *settings);
+
 int cli_inspect(const cli_settings *settings);
 int cli_convert(const cli_settings *settings);
 int cli_corpus_list(const cli_settings *settings);

@@ -47,6 +47,23 @@ const cli_verb CLI_VERBS[] = {
                  "interval and p of a permutation test over speakers."
                  "\n\n" EXIT_TEXT,
      cli_evaluate},
+    {"explain", CLI_EXPLAIN, "MODEL INPUT...", 2, CLI_ANY,
+     "Show which features move an estimate",
+     "For each target, how far groups of features move the estimate of a "
+     "recording up or down from that of the mean of the training rows: "
+     "integrated gradients, which add up to the difference. " INPUT_TEXT
+     "\n\n" EXIT_TEXT,
+     cli_explain},
+    {"audit", CLI_AUDIT, "MODEL... LABELS.csv", 2, CLI_ANY,
+     "Measure models on the same speech in noise, rooms and coders",
+     "Estimates the recordings of LABELS.csv again with white noise and babble "
+     "of its other speakers, at other levels, clipped, through a telephone, "
+     "MP3, Opus and other sampling rates, and in rooms. Prints how far the "
+     "estimates move on average, MAE and CCC, and their change against the "
+     "clean sound, of all rows and by gender. LABELS.csv names its sound by a "
+     "`file` column, relative to itself."
+     "\n\n" EXIT_TEXT,
+     cli_audit},
     {"convert", CLI_CONVERT, "MODEL", 1, 1,
      "Make a model smaller and faster: weights of 16 or 8 bits",
      "Writes MODEL with bf16 or int8 weights to -o, if on the rated speech of "

@@ -1,0 +1,155 @@
+/*
+ * explain.c: integrated gradients of an estimator, from the training mean,
+ * summed by groups of features.
+ */
+#include "kanjo/explanation.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "network/path.h"
+
+#include <math.h>
+
+struct kj_explainer {
+  const kj_estimator *estimator;
+  const kj_estimator_parts *parts;
+  kj_feature_group *group; /* (n_inputs) */
+  float *scaled;           /* (n_inputs) */
+  double *feature;         /* (n_targets, n_inputs) */
+  kj_estimator_scratch *scratch;
+  kj__path *path[KJ_MAX_TARGETS]; /* one a part */
+};
+
+static kj_status check(const kj_estimator_parts *parts, size_t n_columns,
+                       kj_error *err)
+{
+  if (n_columns != parts->scaler.n)
+    return kj__fail(err, KJ_ESHAPE, "%zu columns; the estimator has %zu inputs",
+                    n_columns, parts->scaler.n);
+  if (parts->weights == KJ_WEIGHTS_INT8)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "weights are int8, whose rounded sums have no gradient; "
+                    "must be fp32 or bf16: explain the model that this one was "
+                    "converted from");
+  if (parts->normalisation != KJ_NORMALISE_TRAIN)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "the model standardises by speaker or corpus; must be by "
+                    "its training rows, whose mean is what is compared with");
+  return KJ_OK;
+}
+
+static kj_status find_groups(kj_explainer *e, const char *const *columns,
+                             kj_error *err)
+{
+  for (size_t i = 0; i < e->parts->scaler.n; i++)
+    if (!kj_feature_group_find(columns[i], &e->group[i]))
+      return kj__fail(err, KJ_EARGUMENT,
+                      "column '%s' belongs to no group of features; must be of "
+                      "the set is09",
+                      columns[i]);
+  return KJ_OK;
+}
+
+static kj_status fill(kj_explainer *e, const char *const *columns,
+                      kj_error *err)
+{
+  const size_t n = e->parts->scaler.n;
+  e->group = kj__allocate(NULL, n, sizeof *e->group);
+  e->scaled = kj__allocate(NULL, n, sizeof *e->scaled);
+  e->feature = kj__allocate(NULL, n, e->parts->n_targets * sizeof *e->feature);
+  if (!e->group || !e->scaled || !e->feature)
+    return kj__fail_memory(err, "an explainer");
+  kj_status status = find_groups(e, columns, err);
+  if (status == KJ_OK)
+    status =
+        kj_estimator_scratch_create(e->estimator, 1, NULL, &e->scratch, err);
+  for (size_t p = 0; status == KJ_OK && p < e->parts->n_parts; p++)
+    status =
+        kj__path_create(&e->parts->part[p].network->shape, &e->path[p], err);
+  return status;
+}
+
+kj_status kj_explainer_create(const kj_estimator *estimator,
+                              const char *const *columns, size_t n_columns,
+                              kj_explainer **out, kj_error *err)
+{
+  const kj_estimator_parts *parts = kj_estimator_get_parts(estimator);
+  kj_status status = check(parts, n_columns, err);
+  if (status != KJ_OK)
+    return status;
+  kj_explainer *e = kj__allocate(NULL, 1, sizeof *e);
+  if (!e)
+    return kj__fail_memory(err, "an explainer");
+  e->estimator = estimator;
+  e->parts = parts;
+  status = fill(e, columns, err);
+  if (status == KJ_OK)
+    *out = e;
+  else
+    kj_explainer_destroy(e);
+  return status;
+}
+
+void kj_explainer_destroy(kj_explainer *explainer)
+{
+  if (!explainer)
+    return;
+  for (size_t p = 0; p < KJ_MAX_TARGETS; p++)
+    kj__path_destroy(explainer->path[p]);
+  kj_estimator_scratch_destroy(explainer->scratch);
+  kj__release(NULL, explainer->group);
+  kj__release(NULL, explainer->scaled);
+  kj__release(NULL, explainer->feature);
+  kj__release(NULL, explainer);
+}
+
+/* One output of one part; the estimate stands in *out already. */
+static kj_status explain_target(kj_explainer *e, size_t p, size_t k,
+                                kj_explanation *out, kj_error *err)
+{
+  const kj_estimator_part *part = &e->parts->part[p];
+  const size_t n = e->parts->scaler.n;
+  const size_t target = part->first_target + k;
+  const double slope = e->parts->slope[target];
+  double *feature = e->feature + target * n;
+  const kj__path_ends ends =
+      kj__path_integrate(e->path[p], part->network, e->scaled, k, feature);
+  out->baseline = slope * ends.from + e->parts->offset[target];
+  out->feature = feature;
+  out->n_pieces = ends.n_pieces;
+  double sum = 0.0;
+  for (size_t i = 0; i < n; i++) {
+    feature[i] *= slope;
+    out->group[e->group[i].trait][e->group[i].aspect] += feature[i];
+    sum += feature[i];
+  }
+  const double gap = fabs(out->estimate - out->baseline - sum);
+  if (!(gap <= KJ_EXPLANATION_TOLERANCE))
+    return kj__fail(err, KJ_EDATA,
+                    "attributions of %s miss the estimate by %g; must be at "
+                    "most %g: the weights are too large",
+                    e->parts->target[target], gap, KJ_EXPLANATION_TOLERANCE);
+  return KJ_OK;
+}
+
+kj_status kj_explainer_explain(kj_explainer *explainer, const float *x,
+                               kj_explanation *out, kj_error *err)
+{
+  const kj_estimator_parts *parts = explainer->parts;
+  double values[KJ_MAX_TARGETS];
+  kj_status status = kj_estimator_estimate(
+      explainer->estimator, explainer->scratch, x, 1, 0, values, err);
+  if (status != KJ_OK)
+    return status;
+  kj_scaler_apply(&parts->scaler, x, 1, explainer->scaled);
+  for (size_t p = 0; status == KJ_OK && p < parts->n_parts; p++) {
+    const kj_network_shape *shape = &parts->part[p].network->shape;
+    const size_t first = parts->part[p].first_target;
+    for (size_t k = 0; status == KJ_OK && k < shape->width[shape->n_layers];
+         k++) {
+      out[first + k] = (kj_explanation){.estimate = values[first + k]};
+      status = explain_target(explainer, p, k, &out[first + k], err);
+    }
+  }
+  return status;
+}

@@ -1,0 +1,242 @@
+/*
+ * test_explain.c: why an estimate is as it is: groups are a partition, and
+ * attributions add up to the estimate, through scaler and calibration.
+ */
+#include "network/support.h"
+
+#include "kanjo/explanation.h"
+#include "kanjo/features.h"
+
+enum { N = 384 };
+
+typedef struct fixture {
+  kj_network *network[2];
+  float mean[N], inverse_sd[N];
+  char name[N][KJ_FEATURE_NAME_SIZE];
+  const char *column[N];
+  kj_estimator_parts parts;
+} fixture;
+
+static void set_up(fixture *f, uint64_t seed)
+{
+  static const kj_network_shape shapes[2] = {
+      {.n_layers = 3, .width = {N, 40, 20, 1}, .output = KJ_ACTIVATION_LINEAR},
+      {.n_layers = 3, .width = {N, 30, 20, 2}, .output = KJ_ACTIVATION_LINEAR}};
+  const kj_feature_set *is09 = kj_feature_set_find("is09");
+  kj__random random = test_stream(seed, 0);
+  *f = (fixture){.parts = {.n_targets = 3,
+                           .target = {"valence", "activation", "dominance"},
+                           .n_parts = 2,
+                           .slope = {0.5, 1.0, -2.0},
+                           .offset = {1.5, 0.0, 3.0}}};
+  for (size_t p = 0; p < 2; p++) {
+    f->network[p] = random_network(&shapes[p], &random);
+    f->parts.part[p] =
+        (kj_estimator_part){.network = f->network[p], .first_target = p};
+  }
+  for (size_t i = 0; i < N; i++) {
+    f->mean[i] = (float)kj__random_normal(&random);
+    f->inverse_sd[i] = (float)(0.1 + kj__random_uniform(&random));
+    assert_int_equal(
+        kj_feature_set_column(is09, KJ_LEVEL_FUNCTIONALS, i, f->name[i], NULL),
+        KJ_OK);
+    f->column[i] = f->name[i];
+  }
+  f->inverse_sd[3] = 0.0f;
+  f->parts.scaler = (kj_scaler){N, f->mean, f->inverse_sd, 2.5f};
+}
+
+static kj_estimator *create(const fixture *f)
+{
+  kj_estimator *estimator = NULL;
+  kj_error err;
+  if (kj_estimator_create(&f->parts, NULL, &estimator, &err) != KJ_OK)
+    fail_msg("%s", err.message);
+  return estimator;
+}
+
+static void tear_down(fixture *f)
+{
+  kj_network_destroy(f->network[0]);
+  kj_network_destroy(f->network[1]);
+}
+
+/* 384 = (1 + 1 + 2 + 12) contours of 4 + 3 + 1 + 4 statistics, and 12 of each
+ * delta. */
+static void test_groups_are_a_partition(void **state)
+{
+  (void)state;
+  static const size_t contours[KJ_N_TRAITS] = {1, 1, 2, 12};
+  static const size_t statistics[KJ_N_ASPECTS] = {4, 3, 1, 4, 12};
+  size_t count[KJ_N_TRAITS][KJ_N_ASPECTS] = {{0}};
+  fixture f;
+  set_up(&f, 1);
+  for (size_t i = 0; i < N; i++) {
+    kj_feature_group group;
+    if (!kj_feature_group_find(f.column[i], &group))
+      fail_msg("%s: no group", f.column[i]);
+    count[group.trait][group.aspect]++;
+  }
+  for (int t = 0; t < KJ_N_TRAITS; t++)
+    for (int a = 0; a < KJ_N_ASPECTS; a++)
+      if (count[t][a] != contours[t] * statistics[a])
+        fail_msg("%s, %s: %zu columns, must be %zu", kj_trait_name((kj_trait)t),
+                 kj_aspect_name((kj_aspect)a), count[t][a],
+                 contours[t] * statistics[a]);
+  tear_down(&f);
+}
+
+static void test_other_columns_have_no_group(void **state)
+{
+  (void)state;
+  static const char *const names[] = {"",
+                                      "F0",
+                                      "F0_sma",
+                                      "F0_sma_",
+                                      "F0_sma_median",
+                                      "F0_sma_de",
+                                      "loudness_sma_max",
+                                      "pcm_fftMag_mfcc_sma[1",
+                                      "F0_smax_max"};
+  kj_feature_group group;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (kj_feature_group_find(names[i], &group))
+      fail_msg("'%s' has a group", names[i]);
+  assert_null(kj_trait_name(KJ_N_TRAITS));
+  assert_null(kj_aspect_name(KJ_N_ASPECTS));
+}
+
+static void test_attributions_add_up(void **state)
+{
+  (void)state;
+  enum { N_ROWS = 20 };
+  for (uint64_t seed = 1; seed <= 3; seed++) {
+    fixture f;
+    kj_explainer *explainer = NULL;
+    kj_explanation why[3];
+    set_up(&f, seed);
+    kj_estimator *estimator = create(&f);
+    kj__random random = test_stream(seed, 1);
+    assert_int_equal(
+        kj_explainer_create(estimator, f.column, N, &explainer, NULL), KJ_OK);
+    for (int row = 0; row < N_ROWS; row++) {
+      float *x = draw_new(&random, 0.0, 4.0, N);
+      assert_int_equal(kj_explainer_explain(explainer, x, why, NULL), KJ_OK);
+      for (size_t k = 0; k < 3; k++) {
+        double features = 0.0, groups = 0.0;
+        for (size_t i = 0; i < N; i++)
+          features += why[k].feature[i];
+        for (int g = 0; g < KJ_N_TRAITS * KJ_N_ASPECTS; g++)
+          groups += why[k].group[g / KJ_N_ASPECTS][g % KJ_N_ASPECTS];
+        const double moved = why[k].estimate - why[k].baseline;
+        assert_near("sum of features", features, moved, 1e-4);
+        assert_near("sum of groups", groups, moved, 1e-4);
+        assert_near("a constant column", why[k].feature[3], 0.0, 0.0);
+      }
+      free(x);
+    }
+    kj_explainer_destroy(explainer);
+    kj_estimator_destroy(estimator);
+    tear_down(&f);
+  }
+}
+
+/* The baseline is the estimate of the training mean, which nothing moves. */
+static void test_mean_is_the_baseline(void **state)
+{
+  (void)state;
+  fixture f;
+  kj_explainer *explainer = NULL;
+  kj_explanation why[3];
+  set_up(&f, 4);
+  kj_estimator *estimator = create(&f);
+  assert_int_equal(
+      kj_explainer_create(estimator, f.column, N, &explainer, NULL), KJ_OK);
+  assert_int_equal(kj_explainer_explain(explainer, f.mean, why, NULL), KJ_OK);
+  for (size_t k = 0; k < 3; k++) {
+    assert_near("estimate of the mean", why[k].estimate, why[k].baseline, 1e-5);
+    for (size_t i = 0; i < N; i++)
+      assert_near("attribution", why[k].feature[i], 0.0, 0.0);
+  }
+  kj_explainer_destroy(explainer);
+  kj_estimator_destroy(estimator);
+  tear_down(&f);
+}
+
+/* Weights of 16 bits are floats like others; those of 8 bits have no
+ * gradient. */
+static void test_narrow_weights(void **state)
+{
+  (void)state;
+  enum { N_ROWS = 10 };
+  fixture f;
+  kj_estimator *bf16 = NULL, *int8 = NULL;
+  kj_explainer *explainer = NULL;
+  kj_explanation why[3];
+  kj_error err;
+  set_up(&f, 6);
+  kj_estimator *estimator = create(&f);
+  kj__random random = test_stream(6, 1);
+  float *rows = draw_new(&random, 0.0, 2.0, (size_t)N_ROWS * N);
+  assert_int_equal(kj_estimator_convert(estimator, KJ_WEIGHTS_BF16, rows,
+                                        N_ROWS, &bf16, &err),
+                   KJ_OK);
+  assert_int_equal(kj_estimator_convert(estimator, KJ_WEIGHTS_INT8, rows,
+                                        N_ROWS, &int8, &err),
+                   KJ_OK);
+  assert_int_equal(kj_explainer_create(int8, f.column, N, &explainer, &err),
+                   KJ_EARGUMENT);
+  assert_non_null(strstr(err.message, "int8"));
+  assert_int_equal(kj_explainer_create(bf16, f.column, N, &explainer, &err),
+                   KJ_OK);
+  if (kj_explainer_explain(explainer, rows, why, &err) != KJ_OK)
+    fail_msg("bf16: %s", err.message);
+  kj_explainer_destroy(explainer);
+  kj_estimator_destroy(estimator);
+  kj_estimator_destroy(bf16);
+  kj_estimator_destroy(int8);
+  tear_down(&f);
+  free(rows);
+}
+
+static void test_refuses(void **state)
+{
+  (void)state;
+  fixture f;
+  kj_explainer *explainer = NULL;
+  kj_error err;
+  set_up(&f, 5);
+  kj_estimator *estimator = create(&f);
+  assert_int_equal(
+      kj_explainer_create(estimator, f.column, N - 1, &explainer, &err),
+      KJ_ESHAPE);
+  f.column[7] = "length_s";
+  assert_int_equal(
+      kj_explainer_create(estimator, f.column, N, &explainer, &err),
+      KJ_EARGUMENT);
+  assert_non_null(strstr(err.message, "'length_s'"));
+  f.column[7] = f.name[7];
+  kj_estimator_destroy(estimator);
+  f.parts.normalisation = KJ_NORMALISE_SPEAKER;
+  estimator = create(&f);
+  assert_int_equal(
+      kj_explainer_create(estimator, f.column, N, &explainer, &err),
+      KJ_EARGUMENT);
+  assert_non_null(strstr(err.message, "standardises by speaker"));
+  assert_null(explainer);
+  kj_estimator_destroy(estimator);
+  tear_down(&f);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_groups_are_a_partition),
+      cmocka_unit_test(test_other_columns_have_no_group),
+      cmocka_unit_test(test_attributions_add_up),
+      cmocka_unit_test(test_mean_is_the_baseline),
+      cmocka_unit_test(test_narrow_weights),
+      cmocka_unit_test(test_refuses),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
