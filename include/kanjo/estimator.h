@@ -25,7 +25,8 @@ extern "C" {
 enum {
   KJ_MAX_TARGETS = 16,      /* targets of one estimator */
   KJ_TARGET_NAME_SIZE = 32, /* bytes with the final zero */
-  KJ_MAX_INPUTS = 65536     /* features of one row */
+  KJ_MAX_INPUTS = 65536,    /* features of one row */
+  KJ_RESIDUAL_LEVELS = 101  /* quantiles kept of a target's residuals */
 };
 
 /** The scale that ratings are mapped to, and estimates given on. */
@@ -99,6 +100,41 @@ typedef struct kj_estimator_part {
                                  +-range is cut */
 } kj_estimator_part;
 
+/**
+ * How far estimates of one target lay from the ratings of voices that were
+ * held out: the quantiles of |rating - estimate| at 0, 0.01, ..., 1, in which
+ * every speaker weighs the same (docs/intervals.md).
+ */
+typedef struct kj_residuals {
+  size_t n_residuals; /* 0: nothing is known, and the rest is not read */
+  size_t n_speakers;  /* of them */
+  double quantile[KJ_RESIDUAL_LEVELS]; /* finite, >= 0, never falling */
+} kj_residuals;
+
+/** Levels that an interval can be asked for. */
+#define KJ_INTERVAL_LEAST 0.5
+#define KJ_INTERVAL_MOST 0.99
+
+/**
+ * Half the width of an interval: estimate - h .. estimate + h holds the
+ * rating of a row of a new speaker about as often as `level` says.
+ *
+ * h is the quantile at min(1, level (n + 1) / n), linear between the kept
+ * ones.
+ *
+ * @param[in] residuals    of the target.
+ * @param[in] level        KJ_INTERVAL_LEAST..KJ_INTERVAL_MOST.
+ * @param[out] half_width  on the 1..5 scale; unchanged on failure.
+ * @return KJ_OK; KJ_EARGUMENT if the level is out of range; KJ_EDATA if no
+ *         residuals are known.
+ *
+ * Memory: allocates nothing.  Threads: any number.
+ * Source: Vovk, Gammerman and Shafer, Algorithmic learning in a random world,
+ * 2005 (the correction by (n + 1) / n); the weights are ours.
+ */
+kj_status kj_residuals_half_width(const kj_residuals *residuals, double level,
+                                  double *half_width, kj_error *err);
+
 /** Everything an estimator is made of; kj_estimator_create copies it. */
 typedef struct kj_estimator_parts {
   size_t n_targets; /* 1..KJ_MAX_TARGETS */
@@ -110,6 +146,7 @@ typedef struct kj_estimator_parts {
   kj_estimator_part part[KJ_MAX_TARGETS];
   double slope[KJ_MAX_TARGETS];  /* calibration: slope * output + offset; */
   double offset[KJ_MAX_TARGETS]; /* 1 and 0 where there is none */
+  kj_residuals residuals[KJ_MAX_TARGETS]; /* all zero where there is none */
 } kj_estimator_parts;
 
 typedef struct kj_estimator kj_estimator;

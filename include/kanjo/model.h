@@ -19,6 +19,7 @@
  *   targets, rating_scale, networks, normalisation, scaler_clip, method
  *   licence, intended_use, description, training, history
  *   weights ("bf16" or "int8"; with fp32 the key is not there)
+ *   residuals (not there where none are known)
  *
  * Same estimator and card, same bytes: nothing comes from the clock. A file
  * is checked in full before any of it is used, and what is not known is

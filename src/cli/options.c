@@ -155,6 +155,10 @@ const cli_option CLI_OPTIONS[] = {
      "fit a slope and an offset on the held-out rows (--validation "
      "speaker:0.2 where none is given)",
      0, 0, NULL},
+    {"intervals", 0, CLI_TRAIN, CLI_TEXT, FIELD(intervals), "FOLDS",
+     "also fit without each of K folds of speakers (speaker: each speaker) and "
+     "keep how far such estimates lie from the ratings, for intervals",
+     0, 0, NULL},
     {"seed", 0, FIT | CLI_EVALUATE | CLI_CORPUS_SYNTH, CLI_COUNT, FIELD(seed),
      "N", "of every random number (default 1)", 0, 9007199254740992.0, NULL},
     {"checkpoint-every", 0, CLI_TRAIN, CLI_TEXT, FIELD(checkpoint_every),
@@ -276,6 +280,9 @@ const cli_option CLI_OPTIONS[] = {
      "model file (default: the one that is installed)", 0, 0, NULL},
     {"model", 'm', CLI_EVALUATE, CLI_WORDS, FIELD(model), "MODEL",
      "model file; given twice, the two are compared", 0, 0, NULL},
+    {"level", 0, CLI_ESTIMATE | CLI_EVALUATE, CLI_NUMBER, FIELD(interval_level),
+     "L", "share of ratings that intervals are made to hold (default 0.9)",
+     KJ_INTERVAL_LEAST, KJ_INTERVAL_MOST, NULL},
     {"window", 0, CLI_ESTIMATE, CLI_NUMBER, FIELD(window), "S",
      "estimate windows of S seconds instead of whole recordings", 0.1, 3600,
      NULL},
@@ -330,6 +337,7 @@ cli_settings cli_defaults(void)
                         .seed = 1,
                         .seeds = 1,
                         .checkpoint_every = "30s",
+                        .interval_level = 0.9,
                         .folds = "speaker",
                         .replicates = 2000,
                         .languages = synthesis.languages,

@@ -42,6 +42,7 @@ typedef struct cli_settings {
   double learning_rate, weight_decay;
   const char *checkpoint_every;
   bool joint, calibrate, resume;
+  const char *intervals; /* folds; NULL: none */
 
   /* cross-validate */
   const char *folds, *predictions;
@@ -74,6 +75,7 @@ typedef struct cli_settings {
   /* estimate, evaluate */
   cli_words model;
   double window, hop;
+  double interval_level;
   int table_format;
   uint64_t replicates;
 } cli_settings;

@@ -10,6 +10,8 @@
 #include "cli/report.h"
 #include "cli/table.h"
 
+#include "kanjo/coverage.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +28,7 @@ typedef struct training {
   kj_dataset *data;
   kj_dataset *unlabelled;
   kj_fit *fit;
+  kj_residuals_options residuals;
   cli_checkpoint checkpoint;
   bool is_resumed;
   size_t n_dropped;
@@ -43,6 +46,18 @@ static kj_status check_settings(training *t, kj_error *err)
     return kj__fail(err, KJ_EARGUMENT,
                     "--smoothing all is for cross-validate; train takes one "
                     "of none, noise, at, vat");
+  if (settings->intervals) {
+    const kj_status status =
+        kj_folds_parse(settings->intervals, &t->residuals.folds, err);
+    if (status != KJ_OK)
+      return kj__fail_in(err, status, "--intervals");
+    if (t->residuals.folds.group == KJ_GROUP_ROW)
+      return kj__fail(err, KJ_EARGUMENT,
+                      "--intervals is '%s'; must be folds of speakers, "
+                      "sessions or corpora: residuals of voices that were "
+                      "heard are too small",
+                      settings->intervals);
+  }
   return cli_read_interval(settings->checkpoint_every, &t->checkpoint.every,
                            err);
 }
@@ -82,6 +97,8 @@ static kj_status load(training *t, kj_error *err)
     status = cli_load_unlabelled(t->settings, t->data, &t->unlabelled, err);
   if (status != KJ_OK)
     return status;
+  t->residuals.fit = options;
+  t->residuals.n_threads = options.n_threads;
   const kj_unlabelled unlabelled = {
       t->unlabelled, {NULL, t->unlabelled ? t->unlabelled->n_rows : 0}};
   return kj_fit_create(t->data, (kj_rows){NULL, t->data->n_rows},
@@ -238,11 +255,41 @@ static void keep_training(training *t)
     cli_note("%s", err.message);
 }
 
+static void show_fits(void *context, size_t done, size_t total)
+{
+  cli_progress_show(context, "fits without some speakers", done, total);
+}
+
+/* The estimator, with what is known of its residuals if that is wanted. */
+static kj_status make_estimator(training *t, kj_estimator **out, kj_error *err)
+{
+  kj_residuals residuals[KJ_MAX_TARGETS];
+  kj_estimator *plain = NULL;
+  if (!t->settings->intervals)
+    return kj_fit_estimator(t->fit, out, err);
+  cli_progress progress = cli_progress_start(t->settings->progress);
+  t->residuals.progress = show_fits;
+  t->residuals.stop = cli_stop;
+  t->residuals.context = &progress;
+  kj_status status = kj_residuals_collect(t->data, t->unlabelled, &t->residuals,
+                                          residuals, err);
+  cli_progress_end(&progress);
+  if (status == KJ_EINTERRUPTED && is_trained(t))
+    return end_early(t, status, err);
+  if (status != KJ_OK)
+    return kj__fail_in(err, status, "--intervals");
+  status = kj_fit_estimator(t->fit, &plain, err);
+  if (status == KJ_OK)
+    status = kj_residuals_attach(plain, residuals, out, err);
+  kj_estimator_destroy(plain);
+  return status;
+}
+
 static kj_status write_model(training *t, kj_error *err)
 {
   kj_estimator *estimator = NULL;
   char *training_json = NULL, *history_json = NULL;
-  kj_status status = kj_fit_estimator(t->fit, &estimator, err);
+  kj_status status = make_estimator(t, &estimator, err);
   if (status == KJ_OK)
     status = kj_fit_record(t->fit, &training_json, &history_json, err);
   if (status == KJ_OK) {

@@ -28,6 +28,9 @@ size_t kj__units(const kj_network_shape *shape, size_t n);
 kj_status kj__part_weights_check(const kj_estimator_part *part,
                                  kj_weights weights, kj_error *err);
 
+/* That quantiles are such. KJ_EARGUMENT. */
+kj_status kj__residuals_check(const kj_residuals *residuals, kj_error *err);
+
 /* Everything kj_estimator_create promises to check. */
 kj_status kj__estimator_parts_check(const kj_estimator_parts *parts,
                                     kj_error *err);
