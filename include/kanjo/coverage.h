@@ -61,6 +61,34 @@ kj_status kj_residuals_attach(const kj_estimator *from,
                               const kj_residuals *residuals, kj_estimator **out,
                               kj_error *err);
 
+/**
+ * Build an estimator that is `from` and knows what its features are like.
+ *
+ * c is the mean of the standardised features and L L^T = (1 - rho) S + rho m I
+ * their covariance, shrunk as far as Ledoit and Wolf say; S has fewer rows
+ * than columns in general. The threshold is what a share `false_alarms` of
+ * rows of held-out speakers exceeds, every speaker with the same weight; each
+ * fold is held against a scaler, centre and covariance of the others.
+ *
+ * @param[in] from          with the scaler and normalisation to use.
+ * @param[in] data          with features in its columns.
+ * @param[in] folds         of whole speakers, sessions or corpora.
+ * @param[in] false_alarms  0.01..0.5.
+ * @param[out] out          caller releases with kj_estimator_destroy.
+ * @return KJ_OK; KJ_EARGUMENT if the folds are of rows, the share is out of
+ *         range, or there are more than 4096 columns; KJ_ESHAPE if the number
+ *         of columns is another; KJ_EDATA if features do not vary enough; as
+ *         kj_folds_make; KJ_EMEMORY.
+ *
+ * Memory: O(rows n + n^2) while it runs.  Threads: one.
+ * Cost: O(n^3 + rows n^2) a fold.
+ * Source: Ledoit and Wolf, A well-conditioned estimator for large-dimensional
+ * covariance matrices, 2004, section 3.
+ */
+kj_status kj_novelty_attach(const kj_estimator *from, const kj_dataset *data,
+                            const kj_folds *folds, double false_alarms,
+                            kj_estimator **out, kj_error *err);
+
 /** By what coverage is counted. */
 typedef enum kj_coverage_by {
   KJ_COVERAGE_ALL,     /* one count, named "" */

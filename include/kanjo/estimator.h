@@ -135,6 +135,20 @@ typedef struct kj_residuals {
 kj_status kj_residuals_half_width(const kj_residuals *residuals, double level,
                                   double *half_width, kj_error *err);
 
+/**
+ * What standardised features of known voices are like: their centre c and
+ * covariance L L^T, and how far from them is far (docs/novelty.md).
+ */
+typedef struct kj_novelty {
+  size_t n_rows;       /* 0: nothing is known, and the rest is not read */
+  size_t n_speakers;   /* of them */
+  float *centre;       /* shape (scaler.n), of standardised features */
+  float *factor;       /* lower triangle of L, row after row: L[i][j] at
+                          i (i + 1) / 2 + j; its diagonal is above 0 */
+  double threshold;    /* above 0; a score beyond it is an alarm */
+  double false_alarms; /* share of rows of held-out speakers beyond it */
+} kj_novelty;
+
 /** Everything an estimator is made of; kj_estimator_create copies it. */
 typedef struct kj_estimator_parts {
   size_t n_targets; /* 1..KJ_MAX_TARGETS */
@@ -147,6 +161,7 @@ typedef struct kj_estimator_parts {
   double slope[KJ_MAX_TARGETS];  /* calibration: slope * output + offset; */
   double offset[KJ_MAX_TARGETS]; /* 1 and 0 where there is none */
   kj_residuals residuals[KJ_MAX_TARGETS]; /* all zero where there is none */
+  kj_novelty novelty;                     /* likewise */
 } kj_estimator_parts;
 
 typedef struct kj_estimator kj_estimator;
@@ -259,6 +274,31 @@ kj_status kj_estimator_estimate(const kj_estimator *estimator,
                                 kj_estimator_scratch *scratch, const float *x,
                                 size_t n_rows, int already_scaled,
                                 double *values, kj_error *err);
+
+/**
+ * Tell how unlike all known voices rows of features are.
+ *
+ * novelty = |L^-1 (z - c)| / (sqrt(n) threshold), with z the n standardised
+ * features: the Mahalanobis distance in units of the threshold. Above 1 a row
+ * is unlike anything known: rows of known kinds get there as often as the
+ * false-alarm rate says.
+ *
+ * @param[in] estimator       that knows of novelty.
+ * @param[in] scratch         made for this estimator.
+ * @param[in] x               features; shape (n_rows, scaler.n), row-major.
+ * @param[in] n_rows          any number.
+ * @param[in] already_scaled  as for kj_estimator_estimate.
+ * @param[out] novelty        shape (n_rows); >= 0.
+ * @return KJ_OK; as kj_estimator_estimate; KJ_EARGUMENT too if the estimator
+ *         knows nothing of novelty.
+ *
+ * Memory: allocates nothing.  Threads: one per scratch.  Cost: O(n^2) a row.
+ * Source: Mahalanobis, On the generalised distance in statistics, 1936.
+ */
+kj_status kj_estimator_novelty(const kj_estimator *estimator,
+                               kj_estimator_scratch *scratch, const float *x,
+                               size_t n_rows, int already_scaled,
+                               double *novelty, kj_error *err);
 
 #ifdef __cplusplus
 }

@@ -4,7 +4,7 @@
 #include "cli/interval.h"
 
 #include "cli/table.h"
-#include <string.h>
+#include <math.h>
 
 enum { BOUND_WIDTH = 5 }; /* of a bound in a table: "-0.12" */
 
@@ -84,6 +84,14 @@ void cli_interval_row_csv(FILE *f, const cli_intervals *intervals, size_t k,
   putc(',', f);
   if (value)
     cli_csv_number(f, *value + half_width);
+}
+
+void cli_novelty_cell(FILE *f, bool is_known, double novelty)
+{
+  if (is_known && isfinite(novelty))
+    fprintf(f, " %7.2f", novelty);
+  else if (is_known)
+    fprintf(f, " %7s", "-");
 }
 
 static void set_bound(json_t *object, const char *target, const char *which,

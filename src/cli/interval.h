@@ -36,6 +36,9 @@ void cli_interval_row_csv(FILE *f, const cli_intervals *intervals, size_t k,
 void cli_interval_row_json(json_t *object, const cli_intervals *intervals,
                            size_t k, const char *target, const double *value);
 
+/* The last cell of a table, where novelty is known; NaN: not of this row. */
+void cli_novelty_cell(FILE *f, bool is_known, double novelty);
+
 /* ---- coverage: KJ_EMEMORY ---- */
 
 kj_status cli_print_coverage(FILE *f, const kj_covering *covering, double level,

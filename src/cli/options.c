@@ -159,6 +159,13 @@ const cli_option CLI_OPTIONS[] = {
      "also fit without each of K folds of speakers (speaker: each speaker) and "
      "keep how far such estimates lie from the ratings, for intervals",
      0, 0, NULL},
+    {"novelty", 0, CLI_TRAIN, CLI_TEXT, FIELD(novelty), "FOLDS",
+     "also keep what the features are like, and how far from it those of "
+     "held-out speakers lie: estimate then tells what is unlike all that",
+     0, 0, NULL},
+    {"false-alarms", 0, CLI_TRAIN, CLI_NUMBER, FIELD(false_alarms), "R",
+     "share of known voices that --novelty finds new (default 0.05)", 0.01, 0.5,
+     NULL},
     {"seed", 0, FIT | CLI_EVALUATE | CLI_CORPUS_SYNTH, CLI_COUNT, FIELD(seed),
      "N", "of every random number (default 1)", 0, 9007199254740992.0, NULL},
     {"checkpoint-every", 0, CLI_TRAIN, CLI_TEXT, FIELD(checkpoint_every),
@@ -338,6 +345,7 @@ cli_settings cli_defaults(void)
                         .seeds = 1,
                         .checkpoint_every = "30s",
                         .interval_level = 0.9,
+                        .false_alarms = 0.05,
                         .folds = "speaker",
                         .replicates = 2000,
                         .languages = synthesis.languages,

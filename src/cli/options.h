@@ -42,7 +42,8 @@ typedef struct cli_settings {
   double learning_rate, weight_decay;
   const char *checkpoint_every;
   bool joint, calibrate, resume;
-  const char *intervals; /* folds; NULL: none */
+  const char *intervals, *novelty; /* folds; NULL: none */
+  double false_alarms;
 
   /* cross-validate */
   const char *folds, *predictions;

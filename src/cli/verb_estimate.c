@@ -36,6 +36,7 @@ typedef struct estimate {
   const char *speaker;
   kj_recording recording;
   bool is_usable;
+  double novelty; /* NaN where it is not known */
 } estimate;
 
 typedef struct estimation {
@@ -122,6 +123,7 @@ static void choose_name_width(estimation *e)
   int others = 1 + TIME_WIDTH + 1 + TIME_WIDTH + 1 + STATUS_WIDTH;
   for (size_t k = 0; k < e->parts->n_targets; k++)
     others += 1 + value_width(e, k) + cli_interval_width(&e->intervals, k);
+  others += e->parts->novelty.n_rows > 0 ? 8 : 0; /* " novelty" */
   const int left =
       columns < others + LEAST_NAME_WIDTH ? LEAST_NAME_WIDTH : columns - others;
   e->name_width = strlen("file");
@@ -149,6 +151,11 @@ static void print_name(const estimation *e, const char *name)
   fprintf(f, "%s%*s", name, (int)(e->name_width - n), "");
 }
 
+static bool knows_novelty(const estimation *e)
+{
+  return e->parts->novelty.n_rows > 0;
+}
+
 static void print_head(estimation *e)
 {
   FILE *f = e->output.stream;
@@ -158,6 +165,7 @@ static void print_head(estimation *e)
     fputs("file,start,end,status", f);
     for (size_t k = 0; k < e->parts->n_targets; k++)
       cli_interval_head_csv(f, &e->intervals, k, e->parts->target[k]);
+    fputs(knows_novelty(e) ? ",novelty" : "", f);
     putc('\n', f);
     return;
   }
@@ -171,6 +179,7 @@ static void print_head(estimation *e)
   for (size_t k = 0; k < e->parts->n_targets; k++)
     cli_interval_head(f, &e->intervals, k, value_width(e, k),
                       e->parts->target[k]);
+  fputs(knows_novelty(e) ? " novelty" : "", f);
   putc('\n', f);
 }
 
@@ -185,6 +194,7 @@ static void print_table_row(estimation *e, const estimate *row,
   for (size_t k = 0; k < e->parts->n_targets; k++)
     cli_interval_row(f, &e->intervals, k, value_width(e, k),
                      row->is_usable ? &values[k] : NULL);
+  cli_novelty_cell(f, knows_novelty(e), row->novelty);
   putc('\n', f);
 }
 
@@ -198,6 +208,10 @@ static void print_csv_row(estimation *e, const estimate *row,
   for (size_t k = 0; k < e->parts->n_targets; k++)
     cli_interval_row_csv(f, &e->intervals, k,
                          row->is_usable ? &values[k] : NULL);
+  if (knows_novelty(e)) {
+    putc(',', f);
+    cli_csv_number(f, row->novelty);
+  }
   putc('\n', f);
 }
 
@@ -212,6 +226,8 @@ static void print_json_row(estimation *e, const estimate *row,
   for (size_t k = 0; k < e->parts->n_targets; k++)
     cli_interval_row_json(object, &e->intervals, k, e->parts->target[k],
                           row->is_usable ? &values[k] : NULL);
+  if (knows_novelty(e))
+    json_object_set_new(object, "novelty", cli_json_number(row->novelty));
   cli_print_json(e->output.stream, object);
 }
 
@@ -293,6 +309,9 @@ static kj_status flush_rows(estimation *e, kj_error *err)
     if (e->row[i].is_usable)
       status = kj_estimator_estimate(e->estimator, e->scratch, e->x + i * n, 1,
                                      is_scaled, values, err);
+    if (status == KJ_OK && e->row[i].is_usable && knows_novelty(e))
+      status = kj_estimator_novelty(e->estimator, e->scratch, e->x + i * n, 1,
+                                    is_scaled, &e->row[i].novelty, err);
     if (status == KJ_OK)
       print_row(e, &e->row[i], values);
   }
@@ -314,7 +333,8 @@ static kj_status add_row(estimation *e, const kj_input *input, const char *file,
   if (!is_room)
     return kj__fail_memory(err, "recordings");
   estimate *row = &e->row[e->n_rows];
-  *row = (estimate){.name = input->name, .speaker = input->speaker};
+  *row = (estimate){
+      .name = input->name, .speaker = input->speaker, .novelty = (double)NAN};
   kj_recording_options options = e->options;
   options.audio.start_s = start_s;
   options.audio.end_s = end_s;

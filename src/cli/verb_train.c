@@ -29,10 +29,28 @@ typedef struct training {
   kj_dataset *unlabelled;
   kj_fit *fit;
   kj_residuals_options residuals;
+  kj_folds novelty;
   cli_checkpoint checkpoint;
   bool is_resumed;
   size_t n_dropped;
 } training;
+
+/* Folds of voices; nothing where nothing was said. */
+static kj_status read_folds(const char *option, const char *text,
+                            kj_folds *folds, kj_error *err)
+{
+  if (!text)
+    return KJ_OK;
+  const kj_status status = kj_folds_parse(text, folds, err);
+  if (status != KJ_OK)
+    return kj__fail_in(err, status, "%s", option);
+  if (folds->group == KJ_GROUP_ROW)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "%s is '%s'; must be folds of speakers, sessions or "
+                    "corpora: what was heard is known too well",
+                    option, text);
+  return KJ_OK;
+}
 
 static kj_status check_settings(training *t, kj_error *err)
 {
@@ -46,18 +64,12 @@ static kj_status check_settings(training *t, kj_error *err)
     return kj__fail(err, KJ_EARGUMENT,
                     "--smoothing all is for cross-validate; train takes one "
                     "of none, noise, at, vat");
-  if (settings->intervals) {
-    const kj_status status =
-        kj_folds_parse(settings->intervals, &t->residuals.folds, err);
-    if (status != KJ_OK)
-      return kj__fail_in(err, status, "--intervals");
-    if (t->residuals.folds.group == KJ_GROUP_ROW)
-      return kj__fail(err, KJ_EARGUMENT,
-                      "--intervals is '%s'; must be folds of speakers, "
-                      "sessions or corpora: residuals of voices that were "
-                      "heard are too small",
-                      settings->intervals);
-  }
+  kj_status status =
+      read_folds("--intervals", settings->intervals, &t->residuals.folds, err);
+  if (status == KJ_OK)
+    status = read_folds("--novelty", settings->novelty, &t->novelty, err);
+  if (status != KJ_OK)
+    return status;
   return cli_read_interval(settings->checkpoint_every, &t->checkpoint.every,
                            err);
 }
@@ -261,7 +273,7 @@ static void show_fits(void *context, size_t done, size_t total)
 }
 
 /* The estimator, with what is known of its residuals if that is wanted. */
-static kj_status make_estimator(training *t, kj_estimator **out, kj_error *err)
+static kj_status make_sure(training *t, kj_estimator **out, kj_error *err)
 {
   kj_residuals residuals[KJ_MAX_TARGETS];
   kj_estimator *plain = NULL;
@@ -283,6 +295,22 @@ static kj_status make_estimator(training *t, kj_estimator **out, kj_error *err)
     status = kj_residuals_attach(plain, residuals, out, err);
   kj_estimator_destroy(plain);
   return status;
+}
+
+/* Likewise, and with what its features are like. */
+static kj_status make_estimator(training *t, kj_estimator **out, kj_error *err)
+{
+  kj_estimator *estimator = NULL;
+  kj_status status = make_sure(t, &estimator, err);
+  if (status != KJ_OK || !t->settings->novelty) {
+    *out = estimator;
+    return status;
+  }
+  t->novelty.seed = t->settings->seed;
+  status = kj_novelty_attach(estimator, t->data, &t->novelty,
+                             t->settings->false_alarms, out, err);
+  kj_estimator_destroy(estimator);
+  return status == KJ_OK ? KJ_OK : kj__fail_in(err, status, "--novelty");
 }
 
 static kj_status write_model(training *t, kj_error *err)

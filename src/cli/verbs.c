@@ -43,7 +43,9 @@ const cli_verb CLI_VERBS[] = {
     {"estimate", CLI_ESTIMATE, "INPUT...", 1, CLI_ANY,
      "Estimate how recordings sound",
      INPUT_TEXT " Where the model was trained with --intervals, the ends of an "
-                "interval stand beside each value."
+                "interval stand beside each value; with --novelty, a number "
+                "beside the row that is above 1 where the recording is unlike "
+                "anything the model was trained on."
                 "\n\n" EXIT_TEXT,
      cli_estimate},
     {"evaluate", CLI_EVALUATE, "LABELS.csv", 1, 1,

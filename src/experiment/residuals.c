@@ -2,6 +2,7 @@
  * residuals.c: how far estimates lie from the ratings of speakers that the
  * fit did not hear: a cross-validation inside the training rows.
  */
+#include "experiment/fit_state.h"
 #include "kanjo/coverage.h"
 
 #include "base/error.h"
@@ -31,14 +32,13 @@ static size_t speaker_of(const kj_dataset *data, size_t row)
   return data->row[row].group[KJ_GROUP_SPEAKER];
 }
 
-/* Rows with a rating, of each speaker; returns the number of speakers. */
-static size_t count_by_speaker(const kj_dataset *data, size_t target,
+/* Rows with a size, of each speaker; returns the number of speakers. */
+static size_t count_by_speaker(const kj_dataset *data, const double *size,
                                size_t *count)
 {
   size_t n_speakers = 0;
   for (size_t i = 0; i < data->n_rows; i++)
-    if (isfinite(data->y[i * data->n_targets + target]) &&
-        count[speaker_of(data, i)]++ == 0)
+    if (isfinite(size[i]) && count[speaker_of(data, i)]++ == 0)
       n_speakers++;
   return n_speakers;
 }
@@ -57,9 +57,8 @@ static void take_quantiles(residual *list, kj_residuals *out)
   }
 }
 
-/* estimate: (n_rows, n_targets) */
-static kj_status summarise(const kj_dataset *data, const double *estimate,
-                           size_t target, kj_residuals *out, kj_error *err)
+kj_status kj__speaker_quantiles(const kj_dataset *data, const double *size,
+                                kj_residuals *out, kj_error *err)
 {
   const size_t n_groups = data->groups[KJ_GROUP_SPEAKER].n;
   size_t *count = kj__allocate(NULL, n_groups + 1, sizeof *count);
@@ -67,22 +66,35 @@ static kj_status summarise(const kj_dataset *data, const double *estimate,
   kj_status status = KJ_OK;
   *out = (kj_residuals){0};
   if (!count || !list)
-    status = kj__fail_memory(err, "residuals");
+    status = kj__fail_memory(err, "quantiles of speakers");
   else
-    out->n_speakers = count_by_speaker(data, target, count);
-  for (size_t i = 0; status == KJ_OK && i < data->n_rows; i++) {
-    const size_t at = i * data->n_targets + target;
-    if (!isfinite(data->y[at]))
-      continue;
-    const double n = (double)out->n_speakers;
-    list[out->n_residuals++] =
-        (residual){fabs((double)data->y[at] - estimate[at]),
-                   1.0 / (n * (double)count[speaker_of(data, i)])};
-  }
+    out->n_speakers = count_by_speaker(data, size, count);
+  for (size_t i = 0; status == KJ_OK && i < data->n_rows; i++)
+    if (isfinite(size[i])) {
+      const double n = (double)out->n_speakers;
+      list[out->n_residuals++] =
+          (residual){size[i], 1.0 / (n * (double)count[speaker_of(data, i)])};
+    }
   if (status == KJ_OK && out->n_residuals > 0)
     take_quantiles(list, out);
   kj__release(NULL, list);
   kj__release(NULL, count);
+  return status;
+}
+
+/* estimate: (n_rows, n_targets) */
+static kj_status summarise(const kj_dataset *data, const double *estimate,
+                           size_t target, kj_residuals *out, kj_error *err)
+{
+  double *size = kj__allocate(NULL, data->n_rows, sizeof *size);
+  if (!size)
+    return kj__fail_memory(err, "residuals");
+  for (size_t i = 0; i < data->n_rows; i++) {
+    const size_t at = i * data->n_targets + target;
+    size[i] = fabs((double)data->y[at] - estimate[at]);
+  }
+  const kj_status status = kj__speaker_quantiles(data, size, out, err);
+  kj__release(NULL, size);
   return status;
 }
 

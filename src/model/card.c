@@ -97,6 +97,20 @@ static void print_intervals(FILE *out, const kj_estimator_parts *parts)
         out);
 }
 
+static void print_novelty(FILE *out, const kj_novelty *novelty)
+{
+  if (novelty->n_rows == 0)
+    return;
+  fprintf(out,
+          "It tells what is unlike its %zu training rows of %zu speakers: "
+          "novelty above 1, as ",
+          novelty->n_rows, novelty->n_speakers);
+  kj__print_number(out, 100.0 * novelty->false_alarms);
+  fputs(" % of rows of held-out speakers have it. Its values for such a "
+        "recording, and their intervals, mean nothing.\n\n",
+        out);
+}
+
 /* A table of features knows of no sound. */
 static void print_audio(FILE *out, const kj_model_card *card)
 {
@@ -232,6 +246,7 @@ static bool print_card(FILE *out, const kj_model *model)
   print_paragraph(out, "Licence", card->licence);
   print_targets(out, parts);
   print_intervals(out, parts);
+  print_novelty(out, &parts->novelty);
   print_input(out, parts, card);
   print_networks(out, parts, card);
   const bool is_done =

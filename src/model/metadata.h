@@ -70,6 +70,15 @@ kj_status kj__residuals_put(const kj_estimator_parts *parts, json_t *metadata,
 kj_status kj__residuals_get(const json_t *metadata, kj_estimator_parts *parts,
                             kj_error *err);
 
+/* Another: what is known of novelty, but the tensors; a JSON object. */
+#define KJ__NOVELTY_KEY "novelty"
+
+/* As with the residuals; pointers are left NULL. */
+kj_status kj__novelty_put(const kj_estimator_parts *parts, json_t *metadata,
+                          kj_error *err);
+kj_status kj__novelty_get(const json_t *metadata, kj_estimator_parts *parts,
+                          kj_error *err);
+
 /* KJ_EFORMAT: `is "TEXT"; must be ALLOWED`. */
 kj_status kj__refuse(kj_error *err, const char *text, const char *allowed);
 
