@@ -25,7 +25,8 @@ extern "C" {
 enum {
   KJ_MAX_TARGETS = 16,      /* targets of one estimator */
   KJ_TARGET_NAME_SIZE = 32, /* bytes with the final zero */
-  KJ_MAX_INPUTS = 65536     /* features of one row */
+  KJ_MAX_INPUTS = 65536,    /* features of one row */
+  KJ_RESIDUAL_LEVELS = 101  /* quantiles kept of a target's residuals */
 };
 
 /** The scale that ratings are mapped to, and estimates given on. */
@@ -99,6 +100,55 @@ typedef struct kj_estimator_part {
                                  +-range is cut */
 } kj_estimator_part;
 
+/**
+ * How far estimates of one target lay from the ratings of voices that were
+ * held out: the quantiles of |rating - estimate| at 0, 0.01, ..., 1, in which
+ * every speaker weighs the same (docs/intervals.md).
+ */
+typedef struct kj_residuals {
+  size_t n_residuals; /* 0: nothing is known, and the rest is not read */
+  size_t n_speakers;  /* of them */
+  double quantile[KJ_RESIDUAL_LEVELS]; /* finite, >= 0, never falling */
+} kj_residuals;
+
+/** Levels that an interval can be asked for. */
+#define KJ_INTERVAL_LEAST 0.5
+#define KJ_INTERVAL_MOST 0.99
+
+/**
+ * Half the width of an interval: estimate - h .. estimate + h holds the
+ * rating of a row of a new speaker about as often as `level` says.
+ *
+ * h is the quantile at min(1, level (n + 1) / n), linear between the kept
+ * ones.
+ *
+ * @param[in] residuals    of the target.
+ * @param[in] level        KJ_INTERVAL_LEAST..KJ_INTERVAL_MOST.
+ * @param[out] half_width  on the 1..5 scale; unchanged on failure.
+ * @return KJ_OK; KJ_EARGUMENT if the level is out of range; KJ_EDATA if no
+ *         residuals are known.
+ *
+ * Memory: allocates nothing.  Threads: any number.
+ * Source: Vovk, Gammerman and Shafer, Algorithmic learning in a random world,
+ * 2005 (the correction by (n + 1) / n); the weights are ours.
+ */
+kj_status kj_residuals_half_width(const kj_residuals *residuals, double level,
+                                  double *half_width, kj_error *err);
+
+/**
+ * What standardised features of known voices are like: their centre c and
+ * covariance L L^T, and how far from them is far (docs/novelty.md).
+ */
+typedef struct kj_novelty {
+  size_t n_rows;       /* 0: nothing is known, and the rest is not read */
+  size_t n_speakers;   /* of them */
+  float *centre;       /* shape (scaler.n), of standardised features */
+  float *factor;       /* lower triangle of L, row after row: L[i][j] at
+                          i (i + 1) / 2 + j; its diagonal is above 0 */
+  double threshold;    /* above 0; a score beyond it is an alarm */
+  double false_alarms; /* share of rows of held-out speakers beyond it */
+} kj_novelty;
+
 /** Everything an estimator is made of; kj_estimator_create copies it. */
 typedef struct kj_estimator_parts {
   size_t n_targets; /* 1..KJ_MAX_TARGETS */
@@ -110,6 +160,8 @@ typedef struct kj_estimator_parts {
   kj_estimator_part part[KJ_MAX_TARGETS];
   double slope[KJ_MAX_TARGETS];  /* calibration: slope * output + offset; */
   double offset[KJ_MAX_TARGETS]; /* 1 and 0 where there is none */
+  kj_residuals residuals[KJ_MAX_TARGETS]; /* all zero where there is none */
+  kj_novelty novelty;                     /* likewise */
 } kj_estimator_parts;
 
 typedef struct kj_estimator kj_estimator;
@@ -222,6 +274,31 @@ kj_status kj_estimator_estimate(const kj_estimator *estimator,
                                 kj_estimator_scratch *scratch, const float *x,
                                 size_t n_rows, int already_scaled,
                                 double *values, kj_error *err);
+
+/**
+ * Tell how unlike all known voices rows of features are.
+ *
+ * novelty = |L^-1 (z - c)| / (sqrt(n) threshold), with z the n standardised
+ * features: the Mahalanobis distance in units of the threshold. Above 1 a row
+ * is unlike anything known: rows of known kinds get there as often as the
+ * false-alarm rate says.
+ *
+ * @param[in] estimator       that knows of novelty.
+ * @param[in] scratch         made for this estimator.
+ * @param[in] x               features; shape (n_rows, scaler.n), row-major.
+ * @param[in] n_rows          any number.
+ * @param[in] already_scaled  as for kj_estimator_estimate.
+ * @param[out] novelty        shape (n_rows); >= 0.
+ * @return KJ_OK; as kj_estimator_estimate; KJ_EARGUMENT too if the estimator
+ *         knows nothing of novelty.
+ *
+ * Memory: allocates nothing.  Threads: one per scratch.  Cost: O(n^2) a row.
+ * Source: Mahalanobis, On the generalised distance in statistics, 1936.
+ */
+kj_status kj_estimator_novelty(const kj_estimator *estimator,
+                               kj_estimator_scratch *scratch, const float *x,
+                               size_t n_rows, int already_scaled,
+                               double *novelty, kj_error *err);
 
 #ifdef __cplusplus
 }

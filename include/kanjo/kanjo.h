@@ -17,6 +17,7 @@
 #include "kanjo/corpus.h"
 #include "kanjo/corpus_check.h"
 #include "kanjo/corpus_export.h"
+#include "kanjo/coverage.h"
 #include "kanjo/estimator.h"
 #include "kanjo/experiment.h"
 #include "kanjo/explanation.h"

@@ -9,6 +9,8 @@
  *   networkN.layerL.bias             F32 (out)
  *   networkN.layerL.scale            F32 (out), with I8: weight = scale * I8
  *   networkN.layerL.range            F32 (1), with I8: of the layer's inputs
+ *   novelty.centre, novelty.factor   F32 (n_columns), (n_columns (n_columns +
+ *                                    1) / 2), where novelty is known
  *   calibration                      F64 (n_targets, 2): slope, offset
  *
  * and its metadata (strings; "columns" and the like hold JSON) say all else
@@ -19,6 +21,7 @@
  *   targets, rating_scale, networks, normalisation, scaler_clip, method
  *   licence, intended_use, description, training, history
  *   weights ("bf16" or "int8"; with fp32 the key is not there)
+ *   residuals, novelty (not there where nothing is known)
  *
  * Same estimator and card, same bytes: nothing comes from the clock. A file
  * is checked in full before any of it is used, and what is not known is

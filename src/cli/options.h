@@ -42,6 +42,8 @@ typedef struct cli_settings {
   double learning_rate, weight_decay;
   const char *checkpoint_every;
   bool joint, calibrate, resume;
+  const char *intervals, *novelty; /* folds; NULL: none */
+  double false_alarms;
 
   /* cross-validate */
   const char *folds, *predictions;
@@ -74,6 +76,7 @@ typedef struct cli_settings {
   /* estimate, evaluate */
   cli_words model;
   double window, hop;
+  double interval_level;
   int table_format;
   uint64_t replicates;
 

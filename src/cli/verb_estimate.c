@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "cli/default_model.h"
+#include "cli/interval.h"
 #include "cli/load.h"
 #include "cli/options.h"
 #include "cli/report.h"
@@ -35,6 +36,7 @@ typedef struct estimate {
   const char *speaker;
   kj_recording recording;
   bool is_usable;
+  double novelty; /* NaN where it is not known */
 } estimate;
 
 typedef struct estimation {
@@ -42,6 +44,7 @@ typedef struct estimation {
   kj_model *model;
   const kj_estimator *estimator;
   const kj_estimator_parts *parts;
+  cli_intervals intervals;
   kj_estimator_scratch *scratch;
   kj_recording_options options;
   kj_inputs inputs;
@@ -79,6 +82,7 @@ static kj_status load(estimation *e, kj_error *err)
   const kj_model_card *card = kj_model_get_card(e->model);
   e->estimator = kj_model_estimator(e->model);
   e->parts = kj_estimator_get_parts(e->estimator);
+  cli_intervals_make(e->parts, e->settings->interval_level, &e->intervals);
   e->options.set = kj_feature_set_find(card->feature_set);
   e->options.audio = kj_audio_default_options();
   e->options.audio.rate_hz = card->rate_hz;
@@ -118,7 +122,8 @@ static void choose_name_width(estimation *e)
                           : 0;
   int others = 1 + TIME_WIDTH + 1 + TIME_WIDTH + 1 + STATUS_WIDTH;
   for (size_t k = 0; k < e->parts->n_targets; k++)
-    others += 1 + value_width(e, k);
+    others += 1 + value_width(e, k) + cli_interval_width(&e->intervals, k);
+  others += e->parts->novelty.n_rows > 0 ? 8 : 0; /* " novelty" */
   const int left =
       columns < others + LEAST_NAME_WIDTH ? LEAST_NAME_WIDTH : columns - others;
   e->name_width = strlen("file");
@@ -146,6 +151,11 @@ static void print_name(const estimation *e, const char *name)
   fprintf(f, "%s%*s", name, (int)(e->name_width - n), "");
 }
 
+static bool knows_novelty(const estimation *e)
+{
+  return e->parts->novelty.n_rows > 0;
+}
+
 static void print_head(estimation *e)
 {
   FILE *f = e->output.stream;
@@ -154,18 +164,22 @@ static void print_head(estimation *e)
   if (e->format == CSV) {
     fputs("file,start,end,status", f);
     for (size_t k = 0; k < e->parts->n_targets; k++)
-      fprintf(f, ",%s", e->parts->target[k]);
+      cli_interval_head_csv(f, &e->intervals, k, e->parts->target[k]);
+    fputs(knows_novelty(e) ? ",novelty" : "", f);
     putc('\n', f);
     return;
   }
   choose_name_width(e);
-  fprintf(f, "Estimates on the scale %g..%g, times in seconds\n", KJ_SCALE_LOW,
-          KJ_SCALE_HIGH);
+  fprintf(f, "Estimates on the scale %g..%g, ", KJ_SCALE_LOW, KJ_SCALE_HIGH);
+  cli_interval_title(f, &e->intervals);
+  fputs("times in seconds\n", f);
   print_name(e, "file");
   fprintf(f, " %*s %*s %-*s", TIME_WIDTH, "start", TIME_WIDTH, "end",
           STATUS_WIDTH, "status");
   for (size_t k = 0; k < e->parts->n_targets; k++)
-    fprintf(f, " %*s", value_width(e, k), e->parts->target[k]);
+    cli_interval_head(f, &e->intervals, k, value_width(e, k),
+                      e->parts->target[k]);
+  fputs(knows_novelty(e) ? " novelty" : "", f);
   putc('\n', f);
 }
 
@@ -178,10 +192,9 @@ static void print_table_row(estimation *e, const estimate *row,
           TIME_WIDTH, row->recording.end_s, STATUS_WIDTH,
           kj_recording_status_text(row->recording.status));
   for (size_t k = 0; k < e->parts->n_targets; k++)
-    if (row->is_usable)
-      fprintf(f, " %*.2f", value_width(e, k), values[k]);
-    else
-      fprintf(f, " %*s", value_width(e, k), "-");
+    cli_interval_row(f, &e->intervals, k, value_width(e, k),
+                     row->is_usable ? &values[k] : NULL);
+  cli_novelty_cell(f, knows_novelty(e), row->novelty);
   putc('\n', f);
 }
 
@@ -192,10 +205,12 @@ static void print_csv_row(estimation *e, const estimate *row,
   cli_csv_text(f, row->name);
   fprintf(f, ",%.9g,%.9g,%s", row->recording.start_s, row->recording.end_s,
           kj_recording_status_text(row->recording.status));
-  for (size_t k = 0; k < e->parts->n_targets; k++) {
+  for (size_t k = 0; k < e->parts->n_targets; k++)
+    cli_interval_row_csv(f, &e->intervals, k,
+                         row->is_usable ? &values[k] : NULL);
+  if (knows_novelty(e)) {
     putc(',', f);
-    if (row->is_usable)
-      cli_csv_number(f, values[k]);
+    cli_csv_number(f, row->novelty);
   }
   putc('\n', f);
 }
@@ -209,9 +224,10 @@ static void print_json_row(estimation *e, const estimate *row,
       kj_recording_status_text(row->recording.status), "scale", KJ_SCALE_LOW,
       KJ_SCALE_HIGH);
   for (size_t k = 0; k < e->parts->n_targets; k++)
-    json_object_set_new(object, e->parts->target[k],
-                        row->is_usable ? cli_json_number(values[k])
-                                       : json_null());
+    cli_interval_row_json(object, &e->intervals, k, e->parts->target[k],
+                          row->is_usable ? &values[k] : NULL);
+  if (knows_novelty(e))
+    json_object_set_new(object, "novelty", cli_json_number(row->novelty));
   cli_print_json(e->output.stream, object);
 }
 
@@ -293,6 +309,9 @@ static kj_status flush_rows(estimation *e, kj_error *err)
     if (e->row[i].is_usable)
       status = kj_estimator_estimate(e->estimator, e->scratch, e->x + i * n, 1,
                                      is_scaled, values, err);
+    if (status == KJ_OK && e->row[i].is_usable && knows_novelty(e))
+      status = kj_estimator_novelty(e->estimator, e->scratch, e->x + i * n, 1,
+                                    is_scaled, &e->row[i].novelty, err);
     if (status == KJ_OK)
       print_row(e, &e->row[i], values);
   }
@@ -314,7 +333,8 @@ static kj_status add_row(estimation *e, const kj_input *input, const char *file,
   if (!is_room)
     return kj__fail_memory(err, "recordings");
   estimate *row = &e->row[e->n_rows];
-  *row = (estimate){.name = input->name, .speaker = input->speaker};
+  *row = (estimate){
+      .name = input->name, .speaker = input->speaker, .novelty = (double)NAN};
   kj_recording_options options = e->options;
   options.audio.start_s = start_s;
   options.audio.end_s = end_s;

@@ -4,6 +4,7 @@
  */
 #include "base/error.h"
 #include "base/file.h"
+#include "cli/interval.h"
 #include "cli/load.h"
 #include "cli/options.h"
 #include "cli/report.h"
@@ -147,6 +148,33 @@ static void print_p(const kj_comparison *comparison)
   putchar('\n');
 }
 
+/* The intervals of a model for a target of the data, if it has any. */
+static bool find_covering(const evaluation *e, size_t m, size_t k,
+                          kj_covering *out)
+{
+  const kj_estimator_parts *parts = parts_of(e, m);
+  size_t t = 0;
+  while (strcmp(parts->target[t], e->data->target[k]) != 0)
+    t++;
+  *out = (kj_covering){.data = e->data,
+                       .target = k,
+                       .estimate = e->estimate[m] + k,
+                       .stride = e->data->n_targets};
+  return kj_residuals_half_width(&parts->residuals[t],
+                                 e->settings->interval_level, &out->half_width,
+                                 NULL) == KJ_OK;
+}
+
+static kj_status print_covering(const evaluation *e, size_t m, size_t k,
+                                kj_error *err)
+{
+  kj_covering covering;
+  return find_covering(e, m, k, &covering)
+             ? cli_print_coverage(stdout, &covering,
+                                  e->settings->interval_level, err)
+             : KJ_OK;
+}
+
 static kj_status print_target(const evaluation *e, size_t k, kj_error *err)
 {
   static const char *const names[MOST_MODELS] = {"A", "B"};
@@ -165,8 +193,9 @@ static kj_status print_target(const evaluation *e, size_t k, kj_error *err)
     }
     cli_metric_row(stdout, e->n_models > 1 ? names[m] : "model",
                    &result.metrics, &result.intervals);
+    status = print_covering(e, m, k, err);
   }
-  if (e->n_models < 2)
+  if (status != KJ_OK || e->n_models < 2)
     return status;
   kj_comparison comparison;
   status = compare(e, k, &comparison, err);
@@ -201,8 +230,15 @@ static kj_status print_json(const evaluation *e, kj_error *err)
     kj_result result;
     for (size_t m = 0; status == KJ_OK && m < e->n_models; m++) {
       status = measure(e, m, k, &result, err);
+      json_t *object = status == KJ_OK ? cli_json_result(&result) : NULL;
+      kj_covering covering;
+      if (status == KJ_OK && find_covering(e, m, k, &covering))
+        status = cli_json_coverage(object, &covering,
+                                   e->settings->interval_level, err);
       if (status == KJ_OK)
-        json_array_append_new(models, cli_json_result(&result));
+        json_array_append_new(models, object);
+      else
+        json_decref(object);
     }
     json_object_set_new(target, "models", models);
     kj_comparison comparison;

@@ -10,6 +10,8 @@
 #include "cli/report.h"
 #include "cli/table.h"
 
+#include "kanjo/coverage.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,10 +28,29 @@ typedef struct training {
   kj_dataset *data;
   kj_dataset *unlabelled;
   kj_fit *fit;
+  kj_residuals_options residuals;
+  kj_folds novelty;
   cli_checkpoint checkpoint;
   bool is_resumed;
   size_t n_dropped;
 } training;
+
+/* Folds of voices; nothing where nothing was said. */
+static kj_status read_folds(const char *option, const char *text,
+                            kj_folds *folds, kj_error *err)
+{
+  if (!text)
+    return KJ_OK;
+  const kj_status status = kj_folds_parse(text, folds, err);
+  if (status != KJ_OK)
+    return kj__fail_in(err, status, "%s", option);
+  if (folds->group == KJ_GROUP_ROW)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "%s is '%s'; must be folds of speakers, sessions or "
+                    "corpora: what was heard is known too well",
+                    option, text);
+  return KJ_OK;
+}
 
 static kj_status check_settings(training *t, kj_error *err)
 {
@@ -43,6 +64,12 @@ static kj_status check_settings(training *t, kj_error *err)
     return kj__fail(err, KJ_EARGUMENT,
                     "--smoothing all is for cross-validate; train takes one "
                     "of none, noise, at, vat");
+  kj_status status =
+      read_folds("--intervals", settings->intervals, &t->residuals.folds, err);
+  if (status == KJ_OK)
+    status = read_folds("--novelty", settings->novelty, &t->novelty, err);
+  if (status != KJ_OK)
+    return status;
   return cli_read_interval(settings->checkpoint_every, &t->checkpoint.every,
                            err);
 }
@@ -82,6 +109,8 @@ static kj_status load(training *t, kj_error *err)
     status = cli_load_unlabelled(t->settings, t->data, &t->unlabelled, err);
   if (status != KJ_OK)
     return status;
+  t->residuals.fit = options;
+  t->residuals.n_threads = options.n_threads;
   const kj_unlabelled unlabelled = {
       t->unlabelled, {NULL, t->unlabelled ? t->unlabelled->n_rows : 0}};
   return kj_fit_create(t->data, (kj_rows){NULL, t->data->n_rows},
@@ -238,11 +267,57 @@ static void keep_training(training *t)
     cli_note("%s", err.message);
 }
 
+static void show_fits(void *context, size_t done, size_t total)
+{
+  cli_progress_show(context, "fits without some speakers", done, total);
+}
+
+/* The estimator, with what is known of its residuals if that is wanted. */
+static kj_status make_sure(training *t, kj_estimator **out, kj_error *err)
+{
+  kj_residuals residuals[KJ_MAX_TARGETS];
+  kj_estimator *plain = NULL;
+  if (!t->settings->intervals)
+    return kj_fit_estimator(t->fit, out, err);
+  cli_progress progress = cli_progress_start(t->settings->progress);
+  t->residuals.progress = show_fits;
+  t->residuals.stop = cli_stop;
+  t->residuals.context = &progress;
+  kj_status status = kj_residuals_collect(t->data, t->unlabelled, &t->residuals,
+                                          residuals, err);
+  cli_progress_end(&progress);
+  if (status == KJ_EINTERRUPTED && is_trained(t))
+    return end_early(t, status, err);
+  if (status != KJ_OK)
+    return kj__fail_in(err, status, "--intervals");
+  status = kj_fit_estimator(t->fit, &plain, err);
+  if (status == KJ_OK)
+    status = kj_residuals_attach(plain, residuals, out, err);
+  kj_estimator_destroy(plain);
+  return status;
+}
+
+/* Likewise, and with what its features are like. */
+static kj_status make_estimator(training *t, kj_estimator **out, kj_error *err)
+{
+  kj_estimator *estimator = NULL;
+  kj_status status = make_sure(t, &estimator, err);
+  if (status != KJ_OK || !t->settings->novelty) {
+    *out = estimator;
+    return status;
+  }
+  t->novelty.seed = t->settings->seed;
+  status = kj_novelty_attach(estimator, t->data, &t->novelty,
+                             t->settings->false_alarms, out, err);
+  kj_estimator_destroy(estimator);
+  return status == KJ_OK ? KJ_OK : kj__fail_in(err, status, "--novelty");
+}
+
 static kj_status write_model(training *t, kj_error *err)
 {
   kj_estimator *estimator = NULL;
   char *training_json = NULL, *history_json = NULL;
-  kj_status status = kj_fit_estimator(t->fit, &estimator, err);
+  kj_status status = make_estimator(t, &estimator, err);
   if (status == KJ_OK)
     status = kj_fit_record(t->fit, &training_json, &history_json, err);
   if (status == KJ_OK) {

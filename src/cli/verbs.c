@@ -27,7 +27,9 @@ const cli_verb CLI_VERBS[] = {
                  "While it runs, its state is saved as MODEL.checkpoint, as "
                  "often as --checkpoint-every says; after Ctrl-C, or worse, "
                  "the same command with --resume goes on from there and gives "
-                 "the same bits."
+                 "the same bits. --intervals takes as many trainings more as "
+                 "it names folds; they run after the first one and are not "
+                 "part of its checkpoint."
                  "\n\n" EXIT_TEXT,
      cli_train},
     {"cross-validate", CLI_CROSS_VALIDATE, "LABELS.csv", 1, 1,
@@ -39,11 +41,19 @@ const cli_verb CLI_VERBS[] = {
                  "\n\n" EXIT_TEXT,
      cli_cross_validate},
     {"estimate", CLI_ESTIMATE, "INPUT...", 1, CLI_ANY,
-     "Estimate how recordings sound", INPUT_TEXT "\n\n" EXIT_TEXT,
+     "Estimate how recordings sound",
+     INPUT_TEXT " Where the model was trained with --intervals, the ends of an "
+                "interval stand beside each value; with --novelty, a number "
+                "beside the row that is above 1 where the recording is unlike "
+                "anything the model was trained on."
+                "\n\n" EXIT_TEXT,
      cli_estimate},
     {"evaluate", CLI_EVALUATE, "LABELS.csv", 1, 1,
      "Measure a model on labelled speech, or compare two",
-     LABELS_TEXT " With two models, also the differences, row by row, with "
+     LABELS_TEXT " Where a model was trained with --intervals, also how many "
+                 "ratings they hold: of all rows, of the speaker with the "
+                 "least, by gender and by corpus. With two models, also the "
+                 "differences, row by row, with "
                  "interval and p of a permutation test over speakers."
                  "\n\n" EXIT_TEXT,
      cli_evaluate},

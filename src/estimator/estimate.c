@@ -13,17 +13,6 @@
  * much as this many rows one after another (384-1200-600-1, bench_estimate). */
 enum { FEW_ROWS = 6 };
 
-struct kj_estimator_scratch {
-  const kj_estimator *estimator;
-  size_t max_rows;
-  float *scaled;   /* shape (max_rows, scaler.n) */
-  kj_real *output; /* shape (max_rows, outputs of the widest part) */
-  kj__packed_scratch *packed[KJ_MAX_TARGETS];  /* one a part */
-  kj_activations *activations[KJ_MAX_TARGETS]; /* likewise, for many rows; NULL
-                                                  where never needed */
-  kj_allocator allocator;
-};
-
 static size_t widest_output(const kj_estimator_parts *parts)
 {
   size_t widest = 0;
@@ -57,7 +46,11 @@ static kj_status fill_scratch(kj_estimator_scratch *scratch, kj_error *err)
       allocate_rows(scratch, parts->scaler.n, sizeof *scratch->scaled);
   scratch->output =
       allocate_rows(scratch, widest_output(parts), sizeof *scratch->output);
-  if (!scratch->scaled || !scratch->output)
+  if (parts->novelty.n_rows > 0)
+    scratch->white = kj__allocate(&scratch->allocator, parts->scaler.n,
+                                  sizeof *scratch->white);
+  if (!scratch->scaled || !scratch->output ||
+      (parts->novelty.n_rows > 0 && !scratch->white))
     return kj__fail_memory(err, "the scratch of an estimator");
   kj_status status = KJ_OK;
   for (size_t p = 0; p < parts->n_parts && status == KJ_OK; p++) {
@@ -102,6 +95,7 @@ void kj_estimator_scratch_destroy(kj_estimator_scratch *scratch)
     kj__packed_scratch_destroy(scratch->packed[p]);
     kj_activations_destroy(scratch->activations[p]);
   }
+  kj__release(&allocator, scratch->white);
   kj__release(&allocator, scratch->output);
   kj__release(&allocator, scratch->scaled);
   kj__release(&allocator, scratch);
@@ -197,6 +191,17 @@ static kj_status check_call(const kj_estimator *estimator,
   return KJ_OK;
 }
 
+kj_status kj__estimate_check(const kj_estimator *estimator,
+                             const kj_estimator_scratch *scratch,
+                             const float *x, size_t n_rows, bool already_scaled,
+                             kj_error *err)
+{
+  const kj_status status = check_call(estimator, scratch, already_scaled, err);
+  return status == KJ_OK
+             ? check_features(x, n_rows, estimator->parts.scaler.n, err)
+             : status;
+}
+
 kj_status kj_estimator_estimate(const kj_estimator *estimator,
                                 kj_estimator_scratch *scratch, const float *x,
                                 size_t n_rows, int already_scaled,
@@ -204,9 +209,8 @@ kj_status kj_estimator_estimate(const kj_estimator *estimator,
 {
   const kj_estimator_parts *parts = &estimator->parts;
   const size_t n = parts->scaler.n;
-  kj_status status = check_call(estimator, scratch, already_scaled, err);
-  if (status == KJ_OK)
-    status = check_features(x, n_rows, n, err);
+  const kj_status status =
+      kj__estimate_check(estimator, scratch, x, n_rows, already_scaled, err);
   if (status != KJ_OK)
     return status;
   for (size_t first = 0; first < n_rows; first += scratch->max_rows) {

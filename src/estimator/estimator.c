@@ -57,6 +57,21 @@ static kj_status copy_part(kj_estimator *estimator,
       allocator, &estimator->packed[p], err);
 }
 
+static kj_status copy_novelty(kj_estimator *estimator, const kj_novelty *from,
+                              kj_error *err)
+{
+  const size_t n = estimator->parts.scaler.n;
+  kj_novelty *novelty = &estimator->parts.novelty;
+  if (from->n_rows == 0)
+    return KJ_OK;
+  novelty->centre = copy_floats(from->centre, n, &estimator->allocator);
+  novelty->factor =
+      copy_floats(from->factor, n * (n + 1) / 2, &estimator->allocator);
+  return novelty->centre && novelty->factor
+             ? KJ_OK
+             : kj__fail_memory(err, "what an estimator knows of novelty");
+}
+
 static kj_status copy_parts(kj_estimator *estimator,
                             const kj_estimator_parts *from, kj_error *err)
 {
@@ -64,13 +79,14 @@ static kj_status copy_parts(kj_estimator *estimator,
   kj_estimator_parts *parts = &estimator->parts;
   *parts = *from;
   memset(parts->part, 0, sizeof parts->part);
+  parts->novelty.centre = parts->novelty.factor = NULL;
   parts->scaler.mean =
       copy_floats(from->scaler.mean, from->scaler.n, allocator);
   parts->scaler.inverse_sd =
       copy_floats(from->scaler.inverse_sd, from->scaler.n, allocator);
   if (!parts->scaler.mean || !parts->scaler.inverse_sd)
     return kj__fail_memory(err, "the scaler of an estimator");
-  kj_status status = KJ_OK;
+  kj_status status = copy_novelty(estimator, &from->novelty, err);
   for (size_t p = 0; p < from->n_parts && status == KJ_OK; p++)
     status = copy_part(estimator, &from->part[p], p, err);
   return status;
@@ -105,6 +121,8 @@ void kj_estimator_destroy(kj_estimator *estimator)
     kj__packed_destroy(estimator->packed[p]);
     kj__release(&allocator, estimator->parts.part[p].scale);
   }
+  kj__release(&allocator, estimator->parts.novelty.centre);
+  kj__release(&allocator, estimator->parts.novelty.factor);
   kj__release(&allocator, estimator->parts.scaler.mean);
   kj__release(&allocator, estimator->parts.scaler.inverse_sd);
   kj__release(&allocator, estimator);

@@ -143,5 +143,9 @@ kj_status kj__estimator_parts_check(const kj_estimator_parts *parts,
     status = check_scaler(&parts->scaler, err);
   if (status == KJ_OK)
     status = check_cover(parts, err);
+  for (size_t k = 0; k < parts->n_targets && status == KJ_OK; k++)
+    status = kj__residuals_check(&parts->residuals[k], err);
+  if (status == KJ_OK)
+    status = kj__novelty_check(&parts->novelty, parts->scaler.n, err);
   return status;
 }

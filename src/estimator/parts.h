@@ -14,6 +14,24 @@ struct kj_estimator {
   kj_allocator allocator;
 };
 
+struct kj_estimator_scratch {
+  const kj_estimator *estimator;
+  size_t max_rows;
+  float *scaled;   /* shape (max_rows, scaler.n) */
+  kj_real *output; /* shape (max_rows, outputs of the widest part) */
+  double *white; /* shape (scaler.n); NULL where nothing is known of novelty */
+  kj__packed_scratch *packed[KJ_MAX_TARGETS];  /* one a part */
+  kj_activations *activations[KJ_MAX_TARGETS]; /* likewise, for many rows; NULL
+                                                  where never needed */
+  kj_allocator allocator;
+};
+
+/* That scratch, scaling and features are as they must be for an estimate. */
+kj_status kj__estimate_check(const kj_estimator *estimator,
+                             const kj_estimator_scratch *scratch,
+                             const float *x, size_t n_rows, bool already_scaled,
+                             kj_error *err);
+
 /* Width of the last layer. */
 static inline size_t kj__outputs(const kj_network_shape *shape)
 {
@@ -27,6 +45,16 @@ size_t kj__units(const kj_network_shape *shape, size_t n);
 /* That a part's weights are of the kind they are said to be. */
 kj_status kj__part_weights_check(const kj_estimator_part *part,
                                  kj_weights weights, kj_error *err);
+
+/* That quantiles are such. KJ_EARGUMENT. */
+kj_status kj__residuals_check(const kj_residuals *residuals, kj_error *err);
+
+/* That a centre and a factor of n columns are such. KJ_EARGUMENT. */
+kj_status kj__novelty_check(const kj_novelty *novelty, size_t n, kj_error *err);
+
+/* |L^-1 (z - c)| / sqrt(n); the threshold is not used. white: scratch (n). */
+double kj__novelty_distance(const kj_novelty *novelty, size_t n, const float *z,
+                            double *white);
 
 /* Everything kj_estimator_create promises to check. */
 kj_status kj__estimator_parts_check(const kj_estimator_parts *parts,

@@ -62,4 +62,9 @@ struct json_t *kj__fit_options_json(const kj_fit_options *options,
 /* Every epoch of every network, as a new jansson array. */
 struct json_t *kj__fit_history_json(const kj_fit *fit);
 
+/* Quantiles of the sizes (n_rows) of rows, NaN left out, every speaker with
+ * the same weight. KJ_EMEMORY. */
+kj_status kj__speaker_quantiles(const kj_dataset *data, const double *size,
+                                kj_residuals *out, kj_error *err);
+
 #endif

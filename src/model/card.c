@@ -63,6 +63,54 @@ static void print_targets(FILE *out, const kj_estimator_parts *parts)
   fputc('\n', out);
 }
 
+/* What is promised, and to whom. */
+static void print_intervals(FILE *out, const kj_estimator_parts *parts)
+{
+  static const double LEVELS[] = {0.5, 0.8, 0.9, 0.95};
+  bool is_headed = false;
+  for (size_t k = 0; k < parts->n_targets; k++) {
+    const kj_residuals *residuals = &parts->residuals[k];
+    if (residuals->n_residuals == 0)
+      continue;
+    if (!is_headed)
+      fputs("How far from ratings: half the width of the interval that holds "
+            "so many of them, from the residuals of training speakers who were "
+            "held out. It is measured, not promised, for a new speaker, and "
+            "says nothing of other languages, rooms or ways of speaking.\n\n"
+            "| target | 50 % | 80 % | 90 % | 95 % | residuals | speakers |\n"
+            "|---|---|---|---|---|---|---|\n",
+            out);
+    is_headed = true;
+    fputs("| ", out);
+    kj__print_cell(out, parts->target[k]);
+    for (size_t l = 0; l < sizeof LEVELS / sizeof LEVELS[0]; l++) {
+      double half_width = 0.0;
+      kj_residuals_half_width(residuals, LEVELS[l], &half_width, NULL);
+      fputs(" | ", out);
+      kj__print_number(out, half_width);
+    }
+    fprintf(out, " | %zu | %zu |\n", residuals->n_residuals,
+            residuals->n_speakers);
+  }
+  fputs(is_headed ? "\n"
+                  : "How sure it is was not measured (train --intervals).\n\n",
+        out);
+}
+
+static void print_novelty(FILE *out, const kj_novelty *novelty)
+{
+  if (novelty->n_rows == 0)
+    return;
+  fprintf(out,
+          "It tells what is unlike its %zu training rows of %zu speakers: "
+          "novelty above 1, as ",
+          novelty->n_rows, novelty->n_speakers);
+  kj__print_number(out, 100.0 * novelty->false_alarms);
+  fputs(" % of rows of held-out speakers have it. Its values for such a "
+        "recording, and their intervals, mean nothing.\n\n",
+        out);
+}
+
 /* A table of features knows of no sound. */
 static void print_audio(FILE *out, const kj_model_card *card)
 {
@@ -197,6 +245,8 @@ static bool print_card(FILE *out, const kj_model *model)
   print_paragraph(out, "Intended use", card->intended_use);
   print_paragraph(out, "Licence", card->licence);
   print_targets(out, parts);
+  print_intervals(out, parts);
+  print_novelty(out, &parts->novelty);
   print_input(out, parts, card);
   print_networks(out, parts, card);
   const bool is_done =

@@ -2,8 +2,8 @@
  * metadata.c: three tables of fields, for writing and for reading.
  *
  * Every field is a string; where it has structure, the string holds JSON. All
- * fields of a version must be there and no others: what we do not know we do
- * not read.
+ * fields of a version must be there and no others, but for residuals and
+ * novelty, which a model may lack: what we do not know we do not read.
  */
 #include "model/metadata.h"
 
@@ -164,8 +164,14 @@ kj_status kj__metadata_make(const kj_estimator_parts *parts,
                       "%s: not UTF-8 text, or memory is short", key_at(i));
     }
   }
-  *metadata = object;
-  return KJ_OK;
+  kj_status status = kj__residuals_put(parts, object, err);
+  if (status == KJ_OK)
+    status = kj__novelty_put(parts, object, err);
+  if (status == KJ_OK)
+    *metadata = object;
+  else
+    json_decref(object);
+  return status;
 }
 
 /* ---- reading ---- */
@@ -206,7 +212,8 @@ static bool is_known(const char *key, bool is_narrow)
   for (size_t i = 0; i < N_KEYS; i++)
     if (strcmp(key, key_at(i)) == 0)
       return is_narrow || !is_narrow_only(i);
-  return false;
+  return strcmp(key, KJ__RESIDUALS_KEY) == 0 ||
+         strcmp(key, KJ__NOVELTY_KEY) == 0;
 }
 
 static kj_status check_keys(json_t *metadata, bool is_narrow, kj_error *err)
@@ -251,6 +258,10 @@ kj_status kj__outline_read(json_t *metadata, kj__outline *out, kj_error *err)
     status = check_keys(metadata, outline.is_narrow, err);
   if (status == KJ_OK)
     status = check_columns(&outline.card, err);
+  if (status == KJ_OK)
+    status = kj__residuals_get(metadata, &outline.parts, err);
+  if (status == KJ_OK)
+    status = kj__novelty_get(metadata, &outline.parts, err);
   if (status != KJ_OK)
     kj__outline_clear(&outline);
   else

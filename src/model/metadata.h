@@ -58,6 +58,27 @@ typedef struct kj__metadata_field {
 enum { KJ__N_METADATA_FIELDS = 11 };
 extern const kj__metadata_field KJ__METADATA_FIELDS[KJ__N_METADATA_FIELDS];
 
+/* The field that a model may lack: quantiles of residuals, a JSON array with
+ * an object or null for each target. */
+#define KJ__RESIDUALS_KEY "residuals"
+
+/* Put it where there are any; KJ_EMEMORY. */
+kj_status kj__residuals_put(const kj_estimator_parts *parts, json_t *metadata,
+                            kj_error *err);
+
+/* Get it where it is there; n_targets must be known. KJ_EFORMAT; KJ_EMEMORY. */
+kj_status kj__residuals_get(const json_t *metadata, kj_estimator_parts *parts,
+                            kj_error *err);
+
+/* Another: what is known of novelty, but the tensors; a JSON object. */
+#define KJ__NOVELTY_KEY "novelty"
+
+/* As with the residuals; pointers are left NULL. */
+kj_status kj__novelty_put(const kj_estimator_parts *parts, json_t *metadata,
+                          kj_error *err);
+kj_status kj__novelty_get(const json_t *metadata, kj_estimator_parts *parts,
+                          kj_error *err);
+
 /* KJ_EFORMAT: `is "TEXT"; must be ALLOWED`. */
 kj_status kj__refuse(kj_error *err, const char *text, const char *allowed);
 

@@ -23,8 +23,9 @@
 _Static_assert(sizeof(kj_real) == sizeof(float), "networks are stored as F32");
 
 enum {
-  /* calibration, mean, inverse_sd; weight, bias, scale and range of a layer */
-  MAX_TENSORS = 3 + KJ_MAX_TARGETS * KJ_MAX_LAYERS * 4,
+  /* calibration, mean, inverse_sd, centre, factor; weight, bias, scale and
+     range of a layer */
+  MAX_TENSORS = 5 + KJ_MAX_TARGETS * KJ_MAX_LAYERS * 4,
   CALIBRATION_COLUMNS = 2 /* slope, offset */
 };
 
@@ -126,6 +127,14 @@ static void list_tensors(tensor_list *list, kj_estimator_parts *parts,
   strcpy(append(list, KJ__F32, 1, parts->scaler.n, 0, parts->scaler.inverse_sd)
              ->name,
          "scaler.inverse_sd");
+  if (parts->novelty.n_rows > 0) {
+    const size_t n = parts->scaler.n;
+    strcpy(append(list, KJ__F32, 1, n, 0, parts->novelty.centre)->name,
+           "novelty.centre");
+    strcpy(append(list, KJ__F32, 1, n * (n + 1) / 2, 0, parts->novelty.factor)
+               ->name,
+           "novelty.factor");
+  }
   for (size_t p = 0; p < parts->n_parts; p++)
     for (size_t l = 0; l < shapes[p].n_layers; l++)
       append_layer(list, &(place){&shapes[p], &parts->part[p], p, l},
@@ -202,6 +211,14 @@ static kj_status allocate_parts(loaded_parts *loaded,
   scaler->inverse_sd = kj__allocate(NULL, scaler->n, sizeof *scaler->mean);
   if (!scaler->mean || !scaler->inverse_sd)
     return kj__fail_memory(err, "a scaler");
+  if (loaded->parts.novelty.n_rows > 0) {
+    kj_novelty *novelty = &loaded->parts.novelty;
+    novelty->centre = kj__allocate(NULL, scaler->n, sizeof(float));
+    novelty->factor =
+        kj__allocate(NULL, scaler->n * (scaler->n + 1) / 2, sizeof(float));
+    if (!novelty->centre || !novelty->factor)
+      return kj__fail_memory(err, "what is known of novelty");
+  }
   kj_status status = KJ_OK;
   for (size_t p = 0; p < loaded->parts.n_parts && status == KJ_OK; p++)
     status = allocate_part(loaded, p, &shapes[p], err);
@@ -214,6 +231,8 @@ static void release_parts(loaded_parts *loaded)
     kj_network_destroy(loaded->network[p]);
     free(loaded->scale[p]);
   }
+  free(loaded->parts.novelty.centre);
+  free(loaded->parts.novelty.factor);
   free(loaded->parts.scaler.inverse_sd);
   free(loaded->parts.scaler.mean);
 }

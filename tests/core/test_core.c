@@ -50,12 +50,22 @@ static void create_estimator(chain *c, const kj_allocator *allocator, size_t n)
   if (kj_network_create(&shape, allocator, &net, &err) != KJ_OK)
     fail_msg("kj_network_create: %s", err.message);
   draw(&random, 0.0, 0.05, net->parameters, net->n_parameters);
+  float *factor = calloc(n * (n + 1) / 2, sizeof *factor);
+  assert_non_null(factor);
+  for (size_t i = 0; i < n; i++)
+    factor[i * (i + 1) / 2 + i] = 2.0f;
   const kj_estimator_parts parts = {.n_targets = N_TARGETS,
                                     .target = {"valence", "activation"},
                                     .scaler = {n, mean, inverse_sd, 10.0f},
                                     .n_parts = 1,
                                     .part = {{.network = net}},
                                     .slope = {1.0, 0.5},
+                                    .novelty = {.n_rows = 1,
+                                                .n_speakers = 1,
+                                                .centre = mean,
+                                                .factor = factor,
+                                                .threshold = 1.0,
+                                                .false_alarms = 0.05},
                                     .offset = {3.0, 3.0}};
   if (kj_estimator_create(&parts, allocator, &c->estimator, &err) != KJ_OK)
     fail_msg("kj_estimator_create: %s", err.message);
@@ -63,6 +73,7 @@ static void create_estimator(chain *c, const kj_allocator *allocator, size_t n)
                                   &err) != KJ_OK)
     fail_msg("kj_estimator_scratch_create: %s", err.message);
   kj_network_destroy(net);
+  free(factor);
   free(inverse_sd);
   free(mean);
 }
@@ -102,6 +113,11 @@ static void run(const chain *c, const float *samples, size_t piece,
   if (kj_estimator_estimate(c->estimator, c->scratch, functionals, 1, 0, values,
                             &err) != KJ_OK)
     fail_msg("kj_estimator_estimate: %s", err.message);
+  double novelty = 0.0;
+  if (kj_estimator_novelty(c->estimator, c->scratch, functionals, 1, 0,
+                           &novelty, &err) != KJ_OK)
+    fail_msg("kj_estimator_novelty: %s", err.message);
+  assert_true(novelty > 0.0);
   kj_extractor_reset(c->extractor);
 }
 

@@ -18,3 +18,10 @@ target_link_libraries(experiment_report_dump PRIVATE kanjo PkgConfig::JANSSON)
 add_test(NAME experiment.report COMMAND /usr/bin/python3 -B
   "${CMAKE_SOURCE_DIR}/tests/experiment/report.py"
   $<TARGET_FILE:experiment_report_dump>)
+
+# What a model knows of novelty, against numpy.
+if(NOT KANJO_CORE_ONLY)
+  add_test(NAME experiment.novelty_numpy COMMAND /usr/bin/python3 -B
+    "${CMAKE_SOURCE_DIR}/tests/experiment/novelty.py"
+    $<TARGET_FILE:kanjo_program>)
+endif()

@@ -1,0 +1,127 @@
+/*
+ * coverage.c: how often intervals hold a rating, as text and as JSON.
+ */
+#include "cli/interval.h"
+
+#include "cli/table.h"
+#include <stdlib.h>
+#include <string.h>
+
+static double share(const kj_coverage *count)
+{
+  return (double)count->n_inside / (double)count->n_rows;
+}
+
+static const kj_coverage *find_worst(const kj_coverage *list, size_t n)
+{
+  const kj_coverage *worst = list;
+  for (size_t i = 1; i < n; i++)
+    if (share(&list[i]) < share(worst))
+      worst = &list[i];
+  return worst;
+}
+
+/* That the groups have names at all. */
+static bool is_named(const kj_coverage *list, size_t n)
+{
+  return n > 1 || (n == 1 && list[0].name[0] != '\0');
+}
+
+static void print_count(FILE *f, const kj_coverage *count)
+{
+  fprintf(f, "%s %.1f %% of %zu", count->name[0] ? count->name : "(unnamed)",
+          100.0 * share(count), count->n_rows);
+}
+
+static kj_status print_groups(FILE *f, const kj_covering *covering,
+                              kj_coverage_by by, const char *title,
+                              kj_error *err)
+{
+  kj_coverage *list = NULL;
+  size_t n = 0;
+  const kj_status status = kj_coverage_count(covering, by, &list, &n, err);
+  if (status == KJ_OK && is_named(list, n)) {
+    fprintf(f, "  %s: ", title);
+    for (size_t i = 0; i < n; i++) {
+      fputs(i ? ", " : "", f);
+      print_count(f, &list[i]);
+    }
+    putc('\n', f);
+  }
+  free(list);
+  return status;
+}
+
+static kj_status print_worst(FILE *f, const kj_covering *covering,
+                             kj_error *err)
+{
+  kj_coverage *list = NULL;
+  size_t n = 0;
+  const kj_status status =
+      kj_coverage_count(covering, KJ_COVERAGE_SPEAKER, &list, &n, err);
+  if (status == KJ_OK && is_named(list, n)) {
+    fputs("; worst speaker ", f);
+    print_count(f, find_worst(list, n));
+  }
+  free(list);
+  return status;
+}
+
+kj_status cli_print_coverage(FILE *f, const kj_covering *covering, double level,
+                             kj_error *err)
+{
+  kj_coverage *all = NULL;
+  size_t n = 0;
+  kj_status status =
+      kj_coverage_count(covering, KJ_COVERAGE_ALL, &all, &n, err);
+  if (status == KJ_OK && n > 0) {
+    fprintf(f, "%g %% intervals, +-%.3f, hold %.1f %% of %zu ratings",
+            100.0 * level, covering->half_width, 100.0 * share(all),
+            all->n_rows);
+    status = print_worst(f, covering, err);
+    putc('\n', f);
+  }
+  free(all);
+  if (status == KJ_OK)
+    status = print_groups(f, covering, KJ_COVERAGE_GENDER, "by gender", err);
+  if (status == KJ_OK)
+    status = print_groups(f, covering, KJ_COVERAGE_CORPUS, "by corpus", err);
+  return status;
+}
+
+static json_t *json_count(const kj_coverage *count)
+{
+  return json_pack("{s:o, s:I, s:I, s:f}", "name", cli_json_text(count->name),
+                   "rows", (json_int_t)count->n_rows, "inside",
+                   (json_int_t)count->n_inside, "share", share(count));
+}
+
+kj_status cli_json_coverage(json_t *object, const kj_covering *covering,
+                            double level, kj_error *err)
+{
+  static const char *const KEYS[] = {[KJ_COVERAGE_ALL] = "all",
+                                     [KJ_COVERAGE_SPEAKER] = "speakers",
+                                     [KJ_COVERAGE_GENDER] = "genders",
+                                     [KJ_COVERAGE_CORPUS] = "corpora"};
+  json_t *coverage = json_pack("{s:f, s:f}", "level", level, "half_width",
+                               covering->half_width);
+  kj_status status = KJ_OK;
+  for (int by = 0; status == KJ_OK && by <= KJ_COVERAGE_CORPUS; by++) {
+    kj_coverage *list = NULL;
+    size_t n = 0;
+    status = kj_coverage_count(covering, (kj_coverage_by)by, &list, &n, err);
+    json_t *array = json_array();
+    for (size_t i = 0; i < n; i++)
+      json_array_append_new(array, json_count(&list[i]));
+    if (by == KJ_COVERAGE_SPEAKER && is_named(list, n))
+      json_object_set_new(coverage, "worst_speaker",
+                          json_count(find_worst(list, n)));
+    json_object_set_new(coverage, KEYS[by], array);
+    free(list);
+  }
+  if (status == KJ_OK)
+    json_object_set_new(object, "coverage", coverage);
+  else
+    json_decref(coverage);
+  return status;
+}

@@ -1,0 +1,144 @@
+/*
+ * residuals.c: how far estimates lie from the ratings of speakers that the
+ * fit did not hear: a cross-validation inside the training rows.
+ */
+#include "experiment/fit_state.h"
+#include "kanjo/coverage.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { FEWEST_REPLICATES = 100 }; /* of a bootstrap that nobody looks at */
+
+/* Sums of weights are not exact: 0.1 ten times is a little less than 1. */
+static const double SLACK = 1e-9;
+
+typedef struct residual {
+  double size, weight;
+} residual;
+
+static int by_size(const void *left, const void *right)
+{
+  const double a = ((const residual *)left)->size;
+  const double b = ((const residual *)right)->size;
+  return (a > b) - (a < b);
+}
+
+static size_t speaker_of(const kj_dataset *data, size_t row)
+{
+  return data->row[row].group[KJ_GROUP_SPEAKER];
+}
+
+/* Rows with a size, of each speaker; returns the number of speakers. */
+static size_t count_by_speaker(const kj_dataset *data, const double *size,
+                               size_t *count)
+{
+  size_t n_speakers = 0;
+  for (size_t i = 0; i < data->n_rows; i++)
+    if (isfinite(size[i]) && count[speaker_of(data, i)]++ == 0)
+      n_speakers++;
+  return n_speakers;
+}
+
+static void take_quantiles(residual *list, kj_residuals *out)
+{
+  double sum = 0.0;
+  size_t i = 0;
+  qsort(list, out->n_residuals, sizeof *list, by_size);
+  sum = list[0].weight;
+  for (size_t q = 0; q < KJ_RESIDUAL_LEVELS; q++) {
+    const double p = (double)q / (KJ_RESIDUAL_LEVELS - 1);
+    while (sum < p - SLACK && i + 1 < out->n_residuals)
+      sum += list[++i].weight;
+    out->quantile[q] = list[i].size;
+  }
+}
+
+kj_status kj__speaker_quantiles(const kj_dataset *data, const double *size,
+                                kj_residuals *out, kj_error *err)
+{
+  const size_t n_groups = data->groups[KJ_GROUP_SPEAKER].n;
+  size_t *count = kj__allocate(NULL, n_groups + 1, sizeof *count);
+  residual *list = kj__allocate(NULL, data->n_rows, sizeof *list);
+  kj_status status = KJ_OK;
+  *out = (kj_residuals){0};
+  if (!count || !list)
+    status = kj__fail_memory(err, "quantiles of speakers");
+  else
+    out->n_speakers = count_by_speaker(data, size, count);
+  for (size_t i = 0; status == KJ_OK && i < data->n_rows; i++)
+    if (isfinite(size[i])) {
+      const double n = (double)out->n_speakers;
+      list[out->n_residuals++] =
+          (residual){size[i], 1.0 / (n * (double)count[speaker_of(data, i)])};
+    }
+  if (status == KJ_OK && out->n_residuals > 0)
+    take_quantiles(list, out);
+  kj__release(NULL, list);
+  kj__release(NULL, count);
+  return status;
+}
+
+/* estimate: (n_rows, n_targets) */
+static kj_status summarise(const kj_dataset *data, const double *estimate,
+                           size_t target, kj_residuals *out, kj_error *err)
+{
+  double *size = kj__allocate(NULL, data->n_rows, sizeof *size);
+  if (!size)
+    return kj__fail_memory(err, "residuals");
+  for (size_t i = 0; i < data->n_rows; i++) {
+    const size_t at = i * data->n_targets + target;
+    size[i] = fabs((double)data->y[at] - estimate[at]);
+  }
+  const kj_status status = kj__speaker_quantiles(data, size, out, err);
+  kj__release(NULL, size);
+  return status;
+}
+
+kj_status kj_residuals_collect(const kj_dataset *data,
+                               const kj_dataset *unlabelled,
+                               const kj_residuals_options *options,
+                               kj_residuals *residuals, kj_error *err)
+{
+  const kj_contender contender = {kj_method_name(options->fit.method),
+                                  options->fit.method,
+                                  options->fit.smoothing.kind};
+  kj_cross_validation_options o = {.fit = options->fit,
+                                   .n_seeds = 1,
+                                   .folds = options->folds,
+                                   .n_contenders = 1,
+                                   .contender = &contender,
+                                   .n_threads = options->n_threads,
+                                   .bootstrap = kj_bootstrap_defaults(),
+                                   .progress = options->progress,
+                                   .stop = options->stop,
+                                   .context = options->context};
+  if (options->folds.group == KJ_GROUP_ROW)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "folds are of rows; must be of speakers, sessions or "
+                    "corpora: residuals of voices that were heard are small");
+  o.bootstrap.n_replicates = FEWEST_REPLICATES;
+  o.fit.n_threads = 1;
+  kj_residuals found[KJ_MAX_TARGETS];
+  kj_cross_validation result = {0};
+  kj_status status = kj_cross_validate(data, unlabelled, &o, &result, err);
+  for (size_t k = 0; status == KJ_OK && k < data->n_targets; k++)
+    status = summarise(data, result.estimate, k, &found[k], err);
+  kj_cross_validation_clear(&result);
+  for (size_t k = 0; status == KJ_OK && k < data->n_targets; k++)
+    residuals[k] = found[k];
+  return status;
+}
+
+kj_status kj_residuals_attach(const kj_estimator *from,
+                              const kj_residuals *residuals, kj_estimator **out,
+                              kj_error *err)
+{
+  kj_estimator_parts parts = *kj_estimator_get_parts(from);
+  for (size_t k = 0; k < parts.n_targets; k++)
+    parts.residuals[k] = residuals[k];
+  return kj_estimator_create(&parts, NULL, out, err);
+}

@@ -1,0 +1,108 @@
+/*
+ * metadata_residuals.c: quantiles of residuals, to text and back:
+ * [{"residuals": 480, "speakers": 10, "quantiles": [0, ..., 2.1]}, null].
+ */
+#include "model/metadata.h"
+
+#include "base/error.h"
+#include "estimator/parts.h"
+#include <stdint.h>
+#include <string.h>
+
+enum { DIGITS = 9 };
+
+/* An array of objects with an array in each. */
+static const kj__json_limits LIMITS = {
+    4, KJ_MAX_TARGETS *(KJ_RESIDUAL_LEVELS + 8)};
+
+static json_t *make_one(const kj_residuals *residuals)
+{
+  if (residuals->n_residuals == 0)
+    return json_null();
+  json_t *quantiles = json_array();
+  for (size_t q = 0; q < KJ_RESIDUAL_LEVELS; q++)
+    if (json_array_append_new(quantiles, json_real(residuals->quantile[q]))) {
+      json_decref(quantiles);
+      return NULL;
+    }
+  return json_pack("{s:I, s:I, s:o}", "residuals",
+                   (json_int_t)residuals->n_residuals, "speakers",
+                   (json_int_t)residuals->n_speakers, "quantiles", quantiles);
+}
+
+kj_status kj__residuals_put(const kj_estimator_parts *parts, json_t *metadata,
+                            kj_error *err)
+{
+  size_t n_known = 0;
+  int failed = 0;
+  for (size_t k = 0; k < parts->n_targets; k++)
+    n_known += parts->residuals[k].n_residuals > 0;
+  if (n_known == 0)
+    return KJ_OK;
+  json_t *list = json_array();
+  for (size_t k = 0; k < parts->n_targets; k++)
+    failed |= json_array_append_new(list, make_one(&parts->residuals[k]));
+  json_t *text = failed ? NULL : kj__json_in_text(list, DIGITS);
+  json_decref(list);
+  return json_object_set_new(metadata, KJ__RESIDUALS_KEY, text) == 0
+             ? KJ_OK
+             : kj__fail_memory(err, "quantiles of residuals");
+}
+
+static bool read_count(const json_t *object, const char *key, size_t *out)
+{
+  const json_t *count = json_object_get(object, key);
+  const json_int_t value = json_integer_value(count); /* 0 for no integer */
+  *out = value > 0 ? (size_t)value : 0;
+  return value > 0 && value <= INT32_MAX;
+}
+
+static kj_status read_one(const json_t *object, kj_residuals *out,
+                          kj_error *err)
+{
+  const json_t *quantiles = json_object_get(object, "quantiles");
+  if (json_is_null(object))
+    return KJ_OK;
+  if (json_object_size(object) != 3 ||
+      !read_count(object, "residuals", &out->n_residuals) ||
+      !read_count(object, "speakers", &out->n_speakers))
+    return kj__fail(err, KJ_EFORMAT,
+                    "must be null, or an object of residuals and speakers, "
+                    "both 1..%d, and quantiles",
+                    INT32_MAX);
+  if (json_array_size(quantiles) != KJ_RESIDUAL_LEVELS)
+    return kj__fail(err, KJ_EFORMAT, "quantiles must be an array of %d numbers",
+                    KJ_RESIDUAL_LEVELS);
+  for (size_t q = 0; q < KJ_RESIDUAL_LEVELS; q++) {
+    const json_t *value = json_array_get(quantiles, q);
+    if (!json_is_number(value))
+      return kj__fail(err, KJ_EFORMAT, "quantiles[%zu] must be a number", q);
+    out->quantile[q] = json_number_value(value);
+  }
+  const kj_status status = kj__residuals_check(out, err);
+  return status == KJ_OK ? KJ_OK : kj__fail_in(err, KJ_EFORMAT, "quantiles");
+}
+
+kj_status kj__residuals_get(const json_t *metadata, kj_estimator_parts *parts,
+                            kj_error *err)
+{
+  const json_t *field = json_object_get(metadata, KJ__RESIDUALS_KEY);
+  const char *text = json_string_value(field);
+  json_t *list = NULL;
+  if (!field)
+    return KJ_OK;
+  kj_status status =
+      kj__json_parse("text", text, strlen(text), LIMITS, &list, err);
+  if (status == KJ_OK && json_array_size(list) != parts->n_targets)
+    status = kj__fail(err, KJ_EFORMAT, "must be an array of %zu items",
+                      parts->n_targets);
+  for (size_t k = 0; k < parts->n_targets && status == KJ_OK; k++) {
+    status = read_one(json_array_get(list, k), &parts->residuals[k], err);
+    if (status != KJ_OK)
+      kj__fail_in(err, status, "item %zu", k);
+  }
+  json_decref(list);
+  return status == KJ_OK
+             ? KJ_OK
+             : kj__fail_in(err, status, "metadata: " KJ__RESIDUALS_KEY);
+}
