@@ -20,7 +20,7 @@ static void put_metric(kj__document *d, const json_t *metric)
 {
   const double spread = kj__report_number(metric, "spread");
   const bool has_spread = isfinite(kj__report_number(metric, "mean")) &&
-                          isfinite(spread) && spread > 0.0;
+                          isfinite(spread) && spread >= 0.0005;
   kj__document_cell(d, "%s%s%s", kj__with_bounds(metric, "mean", 3).text,
                     has_spread ? " ± " : "",
                     has_spread ? kj__fixed(spread, 3).text : "");
