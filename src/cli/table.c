@@ -9,29 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A reader takes away spaces around a cell that is not quoted. */
-static bool has_space_around(const char *text)
-{
-  const size_t n = strlen(text);
-  return n > 0 && (text[0] == ' ' || text[0] == '\t' || text[n - 1] == ' ' ||
-                   text[n - 1] == '\t');
-}
-
-void cli_csv_text(FILE *stream, const char *text)
-{
-  if (!strpbrk(text, ",\"\r\n") && !has_space_around(text)) {
-    fputs(text, stream);
-    return;
-  }
-  putc('"', stream);
-  for (const char *c = text; *c; c++) {
-    if (*c == '"')
-      putc('"', stream);
-    putc(*c, stream);
-  }
-  putc('"', stream);
-}
-
 void cli_csv_number(FILE *stream, double value)
 {
   if (isfinite(value))

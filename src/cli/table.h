@@ -8,9 +8,6 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* One CSV cell, quoted where RFC 4180 wants it. */
-void cli_csv_text(FILE *stream, const char *text);
-
 /* A number as CSV has it: %.9g, empty where it is not finite. */
 void cli_csv_number(FILE *stream, double value);
 

@@ -9,6 +9,7 @@
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/table.h"
+#include "corpus/csv.h"
 
 typedef struct validation {
   const cli_settings *settings;
@@ -95,9 +96,9 @@ static void write_prediction(const validation *v, size_t seed, size_t i)
   const kj_cross_validation *r = &v->result;
   const kj_dataset *data = v->data;
   FILE *f = v->predictions.stream;
-  cli_csv_text(f, data->row[i].name);
+  kj__csv_put_text(f, data->row[i].name);
   putc(',', f);
-  cli_csv_text(f, data->row[i].group_name[KJ_GROUP_SPEAKER]);
+  kj__csv_put_text(f, data->row[i].group_name[KJ_GROUP_SPEAKER]);
   fprintf(f, ",%zu", r->fold_of_row[i] + 1);
   if (r->n_seeds > 1)
     fprintf(f, ",%llu", (unsigned long long)(v->settings->seed + seed));

@@ -11,6 +11,7 @@
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/table.h"
+#include "corpus/csv.h"
 
 #include "kanjo/recording.h"
 
@@ -202,7 +203,7 @@ static void print_csv_row(estimation *e, const estimate *row,
                           const double *values)
 {
   FILE *f = e->output.stream;
-  cli_csv_text(f, row->name);
+  kj__csv_put_text(f, row->name);
   fprintf(f, ",%.9g,%.9g,%s", row->recording.start_s, row->recording.end_s,
           kj_recording_status_text(row->recording.status));
   for (size_t k = 0; k < e->parts->n_targets; k++)

@@ -9,6 +9,7 @@
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/table.h"
+#include "corpus/csv.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -289,9 +290,9 @@ static kj_status write_predictions(const evaluation *e, kj_error *err)
   }
   putc('\n', f);
   for (size_t i = 0; i < data->n_rows; i++) {
-    cli_csv_text(f, data->row[i].name);
+    kj__csv_put_text(f, data->row[i].name);
     putc(',', f);
-    cli_csv_text(f, data->row[i].group_name[KJ_GROUP_SPEAKER]);
+    kj__csv_put_text(f, data->row[i].group_name[KJ_GROUP_SPEAKER]);
     for (size_t k = 0; k < data->n_targets; k++) {
       putc(',', f);
       cli_csv_number(f, (double)data->y[i * data->n_targets + k]);

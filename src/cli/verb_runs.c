@@ -7,6 +7,7 @@
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/table.h"
+#include "corpus/csv.h"
 #include "kanjo/runs.h"
 
 #include <math.h>
@@ -137,7 +138,7 @@ static void write_head(const export *e, const kj_run_record *r)
 {
   const char *const texts[] = {r->key, r->name, r->experiment, r->contender};
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-    cli_csv_text(e->stream, texts[i]);
+    kj__csv_put_text(e->stream, texts[i]);
     putc(',', e->stream);
   }
   fprintf(e->stream, "%zu,%llu", r->fold, (unsigned long long)r->seed);
@@ -193,9 +194,9 @@ static void write_estimate(const export *e, const json_t *name,
   }
   write_head(e, r);
   putc(',', e->stream);
-  cli_csv_text(e->stream, row);
+  kj__csv_put_text(e->stream, row);
   putc(',', e->stream);
-  cli_csv_text(e->stream, speaker);
+  kj__csv_put_text(e->stream, speaker);
   fprintf(e->stream, ",%s,", target);
   cli_csv_number(e->stream, truth);
   putc(',', e->stream);

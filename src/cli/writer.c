@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "cli/table.h"
+#include "corpus/csv.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -52,7 +53,7 @@ static void csv_recording(cli_writer *w, const char *name,
                           const kj_recording *recording, const float *values)
 {
   FILE *f = stream_of(w);
-  cli_csv_text(f, name);
+  kj__csv_put_text(f, name);
   fprintf(f, ",%.9g,%.9g,%s", recording->start_s, recording->end_s,
           kj_recording_status_text(recording->status));
   csv_values(w, values);
@@ -62,7 +63,7 @@ static void csv_frame(cli_writer *w, const char *name, uint64_t frame,
                       double time_s, const float *values)
 {
   FILE *f = stream_of(w);
-  cli_csv_text(f, name);
+  kj__csv_put_text(f, name);
   fprintf(f, ",%" PRIu64 ",%.9g", frame, time_s);
   csv_values(w, values);
 }

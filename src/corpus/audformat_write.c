@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "corpus/csv.h"
 #include "corpus/import/relative.h"
 #include "corpus/index.h"
 #include "corpus/number.h"
@@ -214,21 +215,6 @@ static kj_status put_header(const writer *w, FILE *stream, kj_error *err)
 
 /* ---- the table ---- */
 
-static void put_cell(FILE *stream, const char *text)
-{
-  if (!strpbrk(text, ",\"\r\n")) {
-    fputs(text, stream);
-    return;
-  }
-  putc('"', stream);
-  for (const char *c = text; *c; c++) {
-    if (*c == '"')
-      putc('"', stream);
-    putc(*c, stream);
-  }
-  putc('"', stream);
-}
-
 /* "0 days 00:00:01.500000000", as pandas reads it; nothing for NaN. */
 static void put_time(FILE *stream, double seconds)
 {
@@ -269,7 +255,7 @@ static void put_value(const writer *w, FILE *stream, size_t row, size_t column)
     cell = "female";
   else if (is_gender && strcmp(cell, "m") == 0)
     cell = "male";
-  put_cell(stream, cell);
+  kj__csv_put_text(stream, cell);
 }
 
 static kj_status put_row(writer *w, FILE *stream, size_t row, kj_error *err)
@@ -279,7 +265,7 @@ static kj_status put_row(writer *w, FILE *stream, size_t row, kj_error *err)
   const char *seen = file ? kj__relative_name(&w->relative, file) : NULL;
   if (!seen)
     return kj__fail_memory(err, "the names of files");
-  put_cell(stream, seen);
+  kj__csv_put_text(stream, seen);
   const kj_status status =
       w->is_segmented ? put_times(w, stream, row, err) : KJ_OK;
   for (size_t c = 0; c < w->sheet.n_columns && status == KJ_OK; c++)
@@ -299,7 +285,7 @@ static kj_status put_table(writer *w, FILE *stream, kj_error *err)
     if (is_key(w, c))
       continue;
     fputs(rest ? ",arousal" : ",", stream);
-    put_cell(stream, rest ? rest : name);
+    kj__csv_put_text(stream, rest ? rest : name);
   }
   putc('\n', stream);
   for (size_t i = 0; i < w->sheet.n_rows && status == KJ_OK; i++)

@@ -10,6 +10,7 @@
 
 #include "kanjo/status.h"
 #include <stddef.h>
+#include <stdio.h>
 
 enum {
   KJ__CSV_MAX_COLUMNS = 70000,
@@ -57,5 +58,9 @@ kj_status kj__csv_number(const kj__csv *csv, size_t column, double *value,
 kj_status kj__csv_fail(const kj__csv *csv, size_t column, kj_error *err,
                        const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* Write a cell, quoted where RFC 4180 wants it and where it would not be read
+ * again as it is. */
+void kj__csv_put_text(FILE *stream, const char *text);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include "experiment/explanation_chart.h"
 
+#include "corpus/csv.h"
 #include "experiment/report/axis.h"
 #include "experiment/report/number.h"
 #include "experiment/report/svg.h"
@@ -102,7 +103,7 @@ void kj__explanation_csv(const kj__explanation_chart *chart, FILE *out)
   for (size_t k = 0; k < chart->n_targets; k++)
     for (int g = 0; g < N_ROWS; g++) {
       const int trait = g / KJ_N_ASPECTS, aspect = g % KJ_N_ASPECTS;
-      kj__report_csv_text(chart->target[k], out);
+      kj__csv_put_text(out, chart->target[k]);
       fprintf(out, ",%s,%s,%s\n", kj_trait_name((kj_trait)trait),
               kj_aspect_name((kj_aspect)aspect),
               kj__precise(chart->group[k][trait][aspect]).text);

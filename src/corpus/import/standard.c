@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "corpus/arena.h"
+#include "corpus/csv.h"
 #include "corpus/import/relative.h"
 #include "corpus/path.h"
 #include "kanjo/estimator.h"
@@ -73,34 +74,12 @@ static void put_number(FILE *stream, double value)
   }
 }
 
-static bool needs_quotes(const char *text)
-{
-  const size_t n = strlen(text);
-  return strpbrk(text, ",\"\r\n") ||
-         (n > 0 && (strchr(" \t", text[0]) || strchr(" \t", text[n - 1])));
-}
-
-static void put_text(FILE *stream, const char *text)
-{
-  if (!text || !needs_quotes(text)) {
-    fputs(text ? text : "", stream);
-    return;
-  }
-  putc('"', stream);
-  for (const char *c = text; *c; c++) {
-    if (*c == '"')
-      putc('"', stream);
-    putc(*c, stream);
-  }
-  putc('"', stream);
-}
-
 /* Each text with a comma before it. */
 static void put_texts(FILE *stream, const char *const *text, size_t n)
 {
   for (size_t i = 0; i < n; i++) {
     putc(',', stream);
-    put_text(stream, text[i]);
+    kj__csv_put_text(stream, text[i] ? text[i] : "");
   }
 }
 
@@ -154,7 +133,7 @@ static void put_row(FILE *stream, const kj__imported *row, const char *file,
                     bool with_channel)
 {
   const bool is_segment = row->end_s > 0;
-  put_text(stream, file);
+  kj__csv_put_text(stream, file ? file : "");
   putc(',', stream);
   put_number(stream, is_segment ? row->start_s : (double)NAN);
   putc(',', stream);

@@ -4,6 +4,7 @@
 #include "experiment/report/chart.h"
 
 #include "base/memory.h"
+#include "corpus/csv.h"
 #include "experiment/report/number.h"
 #include "experiment/report/text.h"
 
@@ -73,21 +74,21 @@ static void write_cell(double value, FILE *out)
 
 void kj__chart_csv(const kj__chart *chart, FILE *out)
 {
-  kj__report_csv_text("series", out);
+  kj__csv_put_text(out, "series");
   putc(',', out);
   if (chart->kind == KJ__CHART_BARS)
     fputs("label,", out);
-  kj__report_csv_text(chart->x_label, out);
+  kj__csv_put_text(out, chart->x_label);
   putc(',', out);
-  kj__report_csv_text(chart->y_label, out);
+  kj__csv_put_text(out, chart->y_label);
   fputs(chart->kind == KJ__CHART_HEAT ? ",value\n" : ",low,high\n", out);
   for (size_t s = 0; s < chart->n_series; s++)
     for (size_t i = 0; i < chart->series[s].n; i++) {
       const kj__point *p = &chart->series[s].point[i];
-      kj__report_csv_text(chart->series[s].name, out);
+      kj__csv_put_text(out, chart->series[s].name);
       if (chart->kind == KJ__CHART_BARS) {
         putc(',', out);
-        kj__report_csv_text(p->label, out);
+        kj__csv_put_text(out, p->label);
       }
       write_cell(p->x, out);
       write_cell(p->y, out);

@@ -90,21 +90,6 @@ void kj__report_markdown_text(const char *text, FILE *out)
   }
 }
 
-void kj__report_csv_text(const char *text, FILE *out)
-{
-  if (!strpbrk(text, ",\"\r\n")) {
-    fputs(text, out);
-    return;
-  }
-  putc('"', out);
-  for (const char *c = text; *c; c++) {
-    if (*c == '"')
-      putc('"', out);
-    putc(*c, out);
-  }
-  putc('"', out);
-}
-
 void kj__report_id(char *to, size_t size, const char *from)
 {
   size_t n = 0;

@@ -21,9 +21,6 @@ void kj__report_html_text(const char *text, FILE *out);
 /* Of Markdown, in one line: what would mean something gets a backslash. */
 void kj__report_markdown_text(const char *text, FILE *out);
 
-/* A CSV cell, quoted where RFC 4180 wants it. */
-void kj__report_csv_text(const char *text, FILE *out);
-
 /* A name of a file or an element: letters, digits and '-' only. */
 void kj__report_id(char *to, size_t size, const char *from);
 
