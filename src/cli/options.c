@@ -2,6 +2,7 @@
  * options.c: the table of options.
  */
 #include "cli/options.h"
+#include "cli/writer.h"
 
 #include "kanjo/conversion.h"
 #include "kanjo/network.h"
@@ -14,7 +15,7 @@
 
 static const char *const LEVELS[] = {"functionals", "lld", NULL};
 static const char *const RATES[] = {"16000", "native", NULL};
-static const char *const FORMATS[] = {"csv", "arff", "npy", NULL};
+static const char *const FORMATS[] = {CLI_FORMAT_LIST(NAME_OF) NULL};
 static const char *const TABLES[] = {"table", "csv", "jsonl", NULL};
 static const char *const FORMS[] = {KJ_FORM_LIST(NAME_OF) NULL};
 static const char *const RUN_FORMATS[] = {"csv", "jsonl", NULL};
@@ -177,6 +178,13 @@ const cli_option CLI_OPTIONS[] = {
      0, 0, NULL},
     {"resume", 0, CLI_TRAIN, CLI_FLAG, FIELD(resume), NULL,
      "go on where an interrupted training left its checkpoint", 0, 0, NULL},
+    {"checkpoint-every", 0, CLI_EXTRACT, CLI_TEXT, FIELD(checkpoint_every),
+     "N|Ns",
+     "write OUT.journal every N recordings, or after N seconds (default 30s)",
+     0, 0, NULL},
+    {"resume", 0, CLI_EXTRACT, CLI_FLAG, FIELD(resume), NULL,
+     "go on where an interrupted or killed extraction left OUT.journal", 0, 0,
+     NULL},
     {"licence", 0, CLI_TRAIN, CLI_TEXT, FIELD(licence), "TEXT",
      "of the model, for its card", 0, 0, NULL},
     {"description", 0, CLI_TRAIN, CLI_TEXT, FIELD(description), "TEXT",
@@ -232,8 +240,9 @@ const cli_option CLI_OPTIONS[] = {
      "spontaneous speech shows emotion by another mapping than read speech "
      "(on, default), or by the same",
      0, 0, SWITCH},
-    {"jobs", 'j', CLI_CORPUS_SYNTH | CLI_AUDIT, CLI_COUNT, FIELD(jobs), "N",
-     "recordings at a time (default: one a processor)", 1, 256, NULL},
+    {"jobs", 'j', CLI_EXTRACT | CLI_CORPUS_SYNTH | CLI_AUDIT, CLI_COUNT,
+     FIELD(jobs), "N", "recordings at a time (default: one a processor)", 1,
+     256, NULL},
 
     /* experiment */
     {"corpus", 0, CLI_EXPERIMENT, CLI_WORDS, FIELD(corpus), "NAME=LABELS.csv",
@@ -301,7 +310,9 @@ const cli_option CLI_OPTIONS[] = {
 
     /* output */
     {"format", 0, CLI_EXTRACT, CLI_CHOICE, FIELD(format), "FORMAT",
-     "csv (default), arff or npy", 0, 0, FORMATS},
+     "csv (default), arff, npy, npz, jsonl, htk, or as openSMILE writes them "
+     "smile-csv, smile-arff",
+     0, 0, FORMATS},
     {"format", 0, CLI_ESTIMATE, CLI_CHOICE, FIELD(table_format), "FORMAT",
      "table (default), csv or jsonl", 0, 0, TABLES},
     {"format", 0, CLI_RUNS_EXPORT, CLI_CHOICE, FIELD(runs_format), "FORMAT",

@@ -20,6 +20,8 @@ const cli_verb CLI_VERBS[] = {
      "Compute the features of recordings",
      "Writes one row a recording with columns file, start, end, status and "
      "384 values, or with --level lld one row a frame. " INPUT_TEXT
+     " With -o OUT, a journal is kept beside it: after Ctrl-C, or worse, the "
+     "same command with --resume goes on and gives the same bytes."
      "\n\n" EXIT_TEXT,
      cli_extract},
     {"train", CLI_TRAIN, "LABELS.csv", 1, 1, "Train a model on labelled speech",
