@@ -46,6 +46,17 @@ static kj_status check_options(const kj_audio_options *options, kj_error *err)
   if (options->channel < KJ_CHANNEL_MIX || options->channel >= KJ_MAX_CHANNELS)
     return kj__fail(err, KJ_EARGUMENT, "channel is %d; must be -1 (mix)..%d",
                     options->channel, KJ_MAX_CHANNELS - 1);
+  const kj_raw *raw = &options->raw;
+  if (raw->encoding != KJ_RAW_NONE &&
+      (raw->encoding > KJ_RAW_ALAW || raw->rate_hz < KJ_MIN_RATE_HZ ||
+       raw->rate_hz > KJ_MAX_RATE_HZ || raw->n_channels < 1 ||
+       raw->n_channels > KJ_MAX_CHANNELS))
+    return kj__fail(err, KJ_EARGUMENT,
+                    "raw is encoding %d, %u Hz, %u channels; must be 1..%d, "
+                    "%d..%d Hz, 1..%d channels",
+                    (int)raw->encoding, raw->rate_hz, raw->n_channels,
+                    (int)KJ_RAW_ALAW, KJ_MIN_RATE_HZ, KJ_MAX_RATE_HZ,
+                    KJ_MAX_CHANNELS);
   if (!(options->start_s >= 0.0 && options->start_s <= KJ_MAX_TIME_S))
     return kj__fail(err, KJ_EARGUMENT, "start_s is %g; must be 0..%g",
                     options->start_s, KJ_MAX_TIME_S);

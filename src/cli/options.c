@@ -63,6 +63,10 @@ const cli_option CLI_OPTIONS[] = {
      "resample to 16000 Hz (default), or leave the native rate", 0, 0, RATES},
     {"channel", 0, SOUND, CLI_TEXT, FIELD(channel), "C",
      "mix (default), left, right, or a channel's number from 1", 0, 0, NULL},
+    {"raw", 0, CLI_EXTRACT, CLI_TEXT, FIELD(raw), "ENC:RATE[:CH]",
+     "INPUT has no header: s16, s24, s32, f32, f64 (with be: big-endian), s8, "
+     "u8, mulaw or alaw, its rate, its channels (1), as s16:16000",
+     0, 0, NULL},
     {"list", 0, CLI_EXTRACT | CLI_ESTIMATE, CLI_TEXT, FIELD(list), "FILE|-",
      "read more INPUT names from FILE, one a line", 0, 0, NULL},
 

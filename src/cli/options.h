@@ -28,6 +28,7 @@ typedef struct cli_settings {
   int level, rate, format;
   const char *channel;
   const char *list;
+  const char *raw;
 
   /* labels and training */
   const char *features;

@@ -22,8 +22,10 @@ static const char *output_of(const cli_settings *settings)
 static json_t *describe(const cli_extraction *e)
 {
   const kj_feature_set *set = e->options.set;
-  return json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:i}", "kanjo",
-                   KANJO_VERSION, "set", set->name, "version",
+  const kj_raw *raw = &e->options.audio.raw;
+  return json_pack("{s:s, s:[i,i,i], s:s, s:i, s:i, s:i, s:i, s:i}", "kanjo",
+                   KANJO_VERSION, "raw", (int)raw->encoding, (int)raw->rate_hz,
+                   (int)raw->n_channels, "set", set->name, "version",
                    (int)set->version, "level", (int)e->layout.level, "format",
                    (int)e->layout.format, "rate", (int)e->options.audio.rate_hz,
                    "channel", e->options.audio.channel);
@@ -36,6 +38,8 @@ static kj_status read_settings(cli_extraction *e, const cli_settings *s,
       s->level == 0 ? KJ_LEVEL_FUNCTIONALS : KJ_LEVEL_DESCRIPTORS;
   const cli_format format = s->json ? CLI_FORMAT_JSON : (cli_format)s->format;
   kj_status status = cli_read_sound(s, &e->options.set, &e->options.audio, err);
+  if (status == KJ_OK)
+    status = cli_read_raw(s, &e->options.audio.raw, err);
   if (status == KJ_OK)
     status = cli_layout_make(&e->layout, e->options.set, level, format, err);
   e->n_threads = s->jobs > 0 ? (size_t)s->jobs : kj__pool_processors();

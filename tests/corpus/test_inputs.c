@@ -237,9 +237,9 @@ static void check_stream(const char *word, const char *list, const char *wanted)
 
 static void streams_give_runs_of_one_file(void **state)
 {
-  const test_path table =
-      write_text(state, "t.csv", "file,start,end\na.wav,0,1\na.wav,1,2\n"
-                                 "b.wav,0,1\na.wav,3,4\n");
+  const test_path table = write_text(state, "t.csv",
+                                     "file,start,end\na.wav,0,1\na.wav,1,2\n"
+                                     "b.wav,0,1\na.wav,3,4\n");
   const test_path bad = write_text(state, "bad.csv", "name\nx\n");
   char lines[3 * TEST_PATH_SIZE];
   snprintf(lines, sizeof lines, "x.wav\n\n%s\r\n%s\nx.wav", bad.text,
