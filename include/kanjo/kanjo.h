@@ -39,5 +39,6 @@
 #include "kanjo/status.h"
 #include "kanjo/synthesis.h"
 #include "kanjo/training.h"
+#include "kanjo/windows.h"
 
 #endif

@@ -183,6 +183,8 @@ static kj_status go_to_start(kj__decoder *decoder,
     return KJ_OK;
   if (decoder->start >= length)
     return fail_start(decoder, length, err);
+  if (decoder->start == decoder->position)
+    return KJ_OK;
   if (decoder->format->seeks_exactly && decoder->info.seekable &&
       length != UNKNOWN_LENGTH)
     return seek_to_start(decoder, err);
@@ -215,6 +217,19 @@ kj_status kj__decoder_open(const char *path, const kj_audio_options *options,
   else
     kj__decoder_close(decoder);
   return status;
+}
+
+kj_status kj__decoder_move(kj__decoder *decoder,
+                           const kj_audio_options *options, kj_error *err)
+{
+  const double rate = decoder->info.samplerate;
+  if (llround(options->start_s * rate) < decoder->position)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "start_s is %g, but the sound is read "
+                    "up to %.3f s",
+                    options->start_s, seconds(decoder, decoder->position));
+  decoder->tally = (kj__tally){0};
+  return go_to_start(decoder, options, err);
 }
 
 kj_status kj__decoder_read(kj__decoder *decoder, float *mono, size_t *n_read,

@@ -65,7 +65,8 @@ typedef struct task {
   run *r;
   kj__ordered *queue;
   slot *s;
-  size_t index; /* of the slot */
+  size_t index;   /* of the slot */
+  size_t n_parts; /* windows of the recording so far */
 } task;
 
 static void hash_run(kj__sha256 *hash, const kj__input_run *inputs)
@@ -149,7 +150,11 @@ static void add_row(task *t, const cli_row *row)
   slot *s = t->s;
   cli_write_row(&t->r->e->layout, row, s->rows.stream);
   s->n_rows++;
-  if (ftello(s->rows.stream) < SLOT_BYTES)
+  /* rows that somebody may be waiting for go out as soon as they can */
+  const bool is_live = t->r->e->output.stream == stdout &&
+                       t->r->e->layout.level == KJ_LEVEL_FUNCTIONALS;
+  if (ftello(s->rows.stream) < SLOT_BYTES &&
+      !(is_live && kj__ordered_is_next(t->queue, t->index)))
     return;
   kj__ordered_wait(t->queue, t->index);
   put_rows(t->r, s);
@@ -166,21 +171,33 @@ static void add_frame(void *context, uint64_t index, double time_s,
   add_row(t, &row);
 }
 
+static void add_part(void *context, const kj_recording *part,
+                     const float *functionals)
+{
+  task *t = context;
+  const cli_row row = {.name = t->s->name,
+                       .start_s = part->start_s,
+                       .end_s = part->end_s,
+                       .status = part->status,
+                       .values = functionals};
+  t->n_parts++;
+  add_row(t, &row);
+}
+
+/* A recording of which there are windows needs no row of its own, unless to
+ * tell that it could not be read to its end. */
 static void add_recording(task *t, const kj_recording *recording,
                           const float *functionals)
 {
-  const cli_row row = {.name = t->s->name,
-                       .start_s = recording->start_s,
-                       .end_s = recording->end_s,
-                       .status = recording->status,
-                       .values = functionals};
+  const bool is_told =
+      t->n_parts > 0 && recording->status != KJ_RECORDING_DECODE_ERROR;
   if (!kj_recording_has_values(recording->status)) {
     fprintf(t->s->failures.stream, "%s: %s",
             kj_recording_status_text(recording->status), recording->reason);
     putc('\0', t->s->failures.stream);
   }
-  if (t->r->e->layout.level == KJ_LEVEL_FUNCTIONALS)
-    add_row(t, &row);
+  if (t->r->e->layout.level == KJ_LEVEL_FUNCTIONALS && !is_told)
+    add_part(t, recording, functionals);
 }
 
 /* A name that stands for no recording gets a row too. */
@@ -208,6 +225,9 @@ static kj_status extract_part(task *t, worker *w, const kj_input *part,
     options.sink = add_frame;
     options.sink_context = t;
   }
+  options.part_sink = add_part;
+  options.part_context = t;
+  t->n_parts = 0;
   const kj_status status = kj__recorder_extract(
       &w->recorder, t->s->file, &options, w->functionals, &recording, err);
   if (status == KJ_OK)
@@ -221,7 +241,7 @@ static void work(void *context, kj__ordered *queue, size_t index,
   run *r = context;
   slot *s = &r->slot[index];
   worker *w = &r->worker[worker_index];
-  task t = {r, queue, s, index};
+  task t = {r, queue, s, index, 0};
   if (s->trouble) {
     add_trouble(&t, w->functionals);
     return;

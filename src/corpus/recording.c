@@ -15,30 +15,6 @@
 
 enum { READ_SAMPLES = 4096 };
 
-/* The extractor for this recording: the last one's, where that fits. */
-static kj_status ready_extractor(kj__recorder *r,
-                                 const kj_recording_options *options,
-                                 kj_error *err)
-{
-  const unsigned rate_hz = kj_audio_get_info(r->audio).rate_hz;
-  if (r->extractor && r->set == options->set && r->rate_hz == rate_hz) {
-    kj_extractor_reset(r->extractor);
-  } else {
-    kj_extractor_destroy(r->extractor);
-    r->extractor = NULL;
-    const kj_status status =
-        kj_extractor_create(options->set, rate_hz, NULL, &r->extractor, err);
-    /* At its own rate, the rate is the file's fault and not the caller's. */
-    if (status != KJ_OK)
-      return status == KJ_EARGUMENT && options->audio.rate_hz == 0 ? KJ_EDATA
-                                                                   : status;
-    r->set = options->set;
-    r->rate_hz = rate_hz;
-  }
-  kj_extractor_set_sink(r->extractor, options->sink, options->sink_context);
-  return KJ_OK;
-}
-
 static kj_status push_samples(kj__recorder *r, kj_error *err)
 {
   float samples[READ_SAMPLES];
@@ -47,23 +23,22 @@ static kj_status push_samples(kj__recorder *r, kj_error *err)
     kj_status status = kj_audio_read(r->audio, samples, READ_SAMPLES, &n, err);
     if (status != KJ_OK || n == 0)
       return status;
-    status = kj_extractor_process(r->extractor, samples, n, err);
+    status = kj__recorder_process(r, samples, n, err);
     if (status != KJ_OK)
       return status;
   }
 }
 
-static kj_status compute(kj__recorder *r, const char *path,
-                         const kj_recording_options *options,
-                         float *functionals, kj_error *err)
+static kj_status compute(kj__recorder *r, const char *path, float *functionals,
+                         kj_error *err)
 {
-  kj_status status = kj_audio_open(path, &options->audio, &r->audio, err);
+  kj_status status = kj__recorder_open(r, path, err);
   if (status == KJ_OK)
-    status = ready_extractor(r, options, err);
+    status = kj__recorder_ready(r, err);
   if (status == KJ_OK)
     status = push_samples(r, err);
   if (status == KJ_OK)
-    status = kj_extractor_finish(r->extractor, functionals, err);
+    status = kj__recorder_finish(r, functionals, err);
   return status;
 }
 
@@ -164,7 +139,8 @@ kj_status kj__recorder_extract(kj__recorder *recorder, const char *path,
   const size_t n = options->set->n_functionals;
   kj_error error = {0};
   kj_recording recording = {0};
-  kj_status status = compute(r, path, options, functionals, &error);
+  r->options = options;
+  kj_status status = compute(r, path, functionals, &error);
   if (r->audio)
     recording.info = kj_audio_get_info(r->audio);
   recording.start_s = recording.info.start_s;
@@ -176,16 +152,9 @@ kj_status kj__recorder_extract(kj__recorder *recorder, const char *path,
     *out = recording;
   } else
     kj__fail(err, status, "%s", error.message);
-  kj_audio_close(r->audio);
-  r->audio = NULL;
+  if (!r->path || recording.status == KJ_RECORDING_DECODE_ERROR)
+    kj__recorder_close(r);
   return status;
-}
-
-void kj__recorder_clear(kj__recorder *recorder)
-{
-  kj_extractor_destroy(recorder->extractor);
-  kj_audio_close(recorder->audio);
-  *recorder = (kj__recorder){0};
 }
 
 kj_status kj_recording_extract(const char *path,

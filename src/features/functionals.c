@@ -99,6 +99,42 @@ void kj__functionals_push(kj__functionals *f, const float *row)
   f->n++;
 }
 
+kj__summary kj__functionals_get(const kj__functionals *f, size_t contour)
+{
+  const kj__running *r = &f->contour[contour];
+  return (kj__summary){.max = (double)r->max,
+                       .min = (double)r->min,
+                       .max_row = (double)r->max_row,
+                       .min_row = (double)r->min_row,
+                       .sum = r->sum,
+                       .sum_row = r->sum_row,
+                       .origin = r->origin,
+                       .mean = r->mean,
+                       .m2 = r->m2,
+                       .m3 = r->m3,
+                       .m4 = r->m4,
+                       .co = r->co,
+                       .residual = r->residual};
+}
+
+void kj__functionals_put(kj__functionals *f, size_t contour,
+                         const kj__summary *s)
+{
+  f->contour[contour] = (kj__running){.max = (float)s->max,
+                                      .min = (float)s->min,
+                                      .max_row = (uint64_t)s->max_row,
+                                      .min_row = (uint64_t)s->min_row,
+                                      .sum = s->sum,
+                                      .sum_row = s->sum_row,
+                                      .origin = s->origin,
+                                      .mean = s->mean,
+                                      .m2 = s->m2,
+                                      .m3 = s->m3,
+                                      .m4 = s->m4,
+                                      .co = s->co,
+                                      .residual = s->residual};
+}
+
 static float finite_or_zero(double value)
 {
   return isfinite(value) ? (float)value : 0.0f;
