@@ -41,6 +41,7 @@ typedef struct slot {
   buffer rows;
   buffer failures; /* "status: reason", each with a final zero */
   uint64_t n_rows;
+  unsigned low_rate_hz; /* of the recording, where features mean less; else 0 */
 } slot;
 
 typedef struct worker {
@@ -56,6 +57,7 @@ typedef struct run {
   atomic_int is_stopped;
   kj_error take_failure, give_failure; /* status KJ_OK: none */
   kj_error write_failure;              /* likewise, of rows */
+  bool has_told_rate;
   atomic_int has_failed_work;
   kj_error work_failure; /* the first one */
 } run;
@@ -189,6 +191,9 @@ static void add_part(void *context, const kj_recording *part,
 static void add_recording(task *t, const kj_recording *recording,
                           const float *functionals)
 {
+  const unsigned rate_hz = recording->info.rate_hz;
+  if (rate_hz > 0 && rate_hz < t->r->e->options.set->default_rate_hz)
+    t->s->low_rate_hz = rate_hz;
   const bool is_told =
       t->n_parts > 0 && recording->status != KJ_RECORDING_DECODE_ERROR;
   if (!kj_recording_has_values(recording->status)) {
@@ -264,6 +269,7 @@ static void empty_slot(slot *s)
   s->name = s->file = s->trouble = NULL;
   s->n = 0;
   s->n_rows = 0;
+  s->low_rate_hz = 0;
   rewind_buffer(&s->rows);
   rewind_buffer(&s->failures);
 }
@@ -305,6 +311,19 @@ static bool take(void *context, size_t index)
   return true;
 }
 
+static void tell_rate(run *r, const slot *s)
+{
+  const unsigned wanted_hz = r->e->options.set->default_rate_hz;
+  if (s->low_rate_hz == 0 || r->has_told_rate)
+    return;
+  cli_progress_end(&r->e->progress);
+  cli_note("%s: %u Hz: above %g Hz there is nothing, so that the mel bands, "
+           "and all MFCC, mean something else than at %u Hz; leave out --rate "
+           "native to compare (told once)",
+           s->name, s->low_rate_hz, s->low_rate_hz / 2.0, wanted_hz);
+  r->has_told_rate = true;
+}
+
 static void tell_failures(run *r, slot *s)
 {
   cli_extraction *e = r->e;
@@ -326,6 +345,7 @@ static void give(void *context, size_t index)
   cli_journal *j = &e->journal;
   if (!atomic_load(&r->has_failed_work)) {
     put_rows(r, s);
+    tell_rate(r, s);
     tell_failures(r, s);
     j->n_rows += s->n_rows;
     j->n_done += s->n;

@@ -362,10 +362,15 @@ static kj_status npz_finish(const cli_layout *l, uint64_t n_rows,
     return status;
   archive a = {
       .layout = l, .n_rows = n_rows, .rows = output->stream, .zip = zip.stream};
-  status = build(&a, err);
+  kj_error why;
+  status = build(&a, &why);
+  if (kj__output_check(&zip, err) != KJ_OK)
+    status = KJ_EFILE;
+  else if (status != KJ_OK)
+    kj__fail(err, status, "%s: %s", output->path, why.message);
   if (status != KJ_OK) {
     kj__output_discard(&zip);
-    return kj__fail_in(err, status, "%s", output->path);
+    return status;
   }
   kj__output_replace(output, &zip);
   return KJ_OK;
