@@ -4,7 +4,7 @@
 include(CMakePackageConfigHelpers)
 set(KANJO_PACKAGE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/kanjo")
 set(KANJO_INSTALLED kanjo_core)
-set(KANJO_HEADERS status memory real features windows network estimator)
+set(KANJO_HEADERS status memory real features windows activity network estimator)
 set_target_properties(kanjo_core PROPERTIES EXPORT_NAME core)
 
 # A .pc file from the one template, with a prefix relative to itself. What a

@@ -11,6 +11,7 @@
 #ifndef KANJO_KANJO_H
 #define KANJO_KANJO_H
 
+#include "kanjo/activity.h"
 #include "kanjo/audio.h"
 #include "kanjo/audit.h"
 #include "kanjo/conversion.h"

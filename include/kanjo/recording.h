@@ -5,6 +5,7 @@
 #ifndef KANJO_RECORDING_H
 #define KANJO_RECORDING_H
 
+#include "kanjo/activity.h"
 #include "kanjo/audio.h"
 #include "kanjo/features.h"
 #include "kanjo/status.h"
@@ -43,6 +44,8 @@ typedef struct kj_recording_options {
   void *sink_context;
   double window_s, hop_s; /* windows as in kj_windows_create; 0: none, and the
                              sink above gets nothing where there are some */
+  bool by_activity;       /* stretches of speech as in kj_segments_create, in
+                             place of windows; the functionals are then all 0 */
   kj_part_sink part_sink; /* gets them */
   void *part_context;
 } kj_recording_options;

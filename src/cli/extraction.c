@@ -187,15 +187,18 @@ static void add_part(void *context, const kj_recording *part,
 }
 
 /* A recording of which there are windows needs no row of its own, unless to
- * tell that it could not be read to its end. */
+ * tell that it could not be read to its end; one without speech has none. */
 static void add_recording(task *t, const kj_recording *recording,
                           const float *functionals)
 {
   const unsigned rate_hz = recording->info.rate_hz;
   if (rate_hz > 0 && rate_hz < t->r->e->options.set->default_rate_hz)
     t->s->low_rate_hz = rate_hz;
+  const bool has_no_speech = t->r->e->options.by_activity &&
+                             kj_recording_has_values(recording->status);
   const bool is_told =
-      t->n_parts > 0 && recording->status != KJ_RECORDING_DECODE_ERROR;
+      has_no_speech ||
+      (t->n_parts > 0 && recording->status != KJ_RECORDING_DECODE_ERROR);
   if (!kj_recording_has_values(recording->status)) {
     fprintf(t->s->failures.stream, "%s: %s",
             kj_recording_status_text(recording->status), recording->reason);

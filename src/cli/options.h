@@ -29,6 +29,7 @@ typedef struct cli_settings {
   const char *channel;
   const char *list;
   const char *raw;
+  bool segment;
 
   /* labels and training */
   const char *features;

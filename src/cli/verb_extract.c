@@ -24,12 +24,13 @@ static json_t *describe(const cli_extraction *e)
   const kj_feature_set *set = e->options.set;
   const kj_raw *raw = &e->options.audio.raw;
   return json_pack(
-      "{s:s, s:[f,f], s:[i,i,i], s:s, s:i, s:i, s:i, s:i, s:i}", "kanjo",
-      KANJO_VERSION, "window", e->options.window_s, e->options.hop_s, "raw",
-      (int)raw->encoding, (int)raw->rate_hz, (int)raw->n_channels, "set",
-      set->name, "version", (int)set->version, "level", (int)e->layout.level,
-      "format", (int)e->layout.format, "rate", (int)e->options.audio.rate_hz,
-      "channel", e->options.audio.channel);
+      "{s:s, s:b, s:[f,f], s:[i,i,i], s:s, s:i, s:i, s:i, s:i, s:i}", "kanjo",
+      KANJO_VERSION, "segment", (int)e->options.by_activity, "window",
+      e->options.window_s, e->options.hop_s, "raw", (int)raw->encoding,
+      (int)raw->rate_hz, (int)raw->n_channels, "set", set->name, "version",
+      (int)set->version, "level", (int)e->layout.level, "format",
+      (int)e->layout.format, "rate", (int)e->options.audio.rate_hz, "channel",
+      e->options.audio.channel);
 }
 
 /* What cuts recordings into several rows. */
@@ -39,12 +40,19 @@ static kj_status check_parts(const cli_extraction *e, const cli_settings *s,
   kj_windows *trial = NULL;
   if (s->hop > 0.0 && !(s->window > 0.0))
     return kj__fail(err, KJ_EARGUMENT, "--hop needs --window");
-  if (!(s->window > 0.0))
+  if (s->segment && s->window > 0.0)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "--segment and --window each say what a row is; must be "
+                    "one of them");
+  if (!s->segment && !(s->window > 0.0))
     return KJ_OK;
   if (e->layout.level == KJ_LEVEL_DESCRIPTORS)
     return kj__fail(err, KJ_EARGUMENT,
-                    "--window is of functionals; --level lld has a row a frame "
-                    "already");
+                    "%s is of functionals; --level lld has a row a frame "
+                    "already",
+                    s->segment ? "--segment" : "--window");
+  if (s->segment)
+    return KJ_OK;
   const kj_status status = kj_windows_create(
       e->options.set, e->options.set->default_rate_hz, e->options.window_s,
       e->options.hop_s, NULL, &trial, err);
@@ -63,6 +71,7 @@ static kj_status read_settings(cli_extraction *e, const cli_settings *s,
     status = cli_read_raw(s, &e->options.audio.raw, err);
   if (status == KJ_OK)
     status = cli_layout_make(&e->layout, e->options.set, level, format, err);
+  e->options.by_activity = s->segment;
   e->options.window_s = s->window;
   e->options.hop_s = s->hop > 0.0 ? s->hop : s->window;
   if (status == KJ_OK)
@@ -97,8 +106,9 @@ static kj_status open_output(cli_extraction *e, const cli_settings *s,
                              kj_error *err)
 {
   const cli_layout *l = &e->layout;
+  const bool is_whole = !s->segment && !(s->window > 0.0);
   const bool is_counted =
-      l->level == KJ_LEVEL_FUNCTIONALS && !s->list && !(s->window > 0.0);
+      l->level == KJ_LEVEL_FUNCTIONALS && !s->list && is_whole;
   const uint64_t n_rows = is_counted ? e->inputs.n_expected : 0;
   kj_status status =
       kj__output_open_part(&e->output, output_of(s), e->journal.size, err);

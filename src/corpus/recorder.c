@@ -14,18 +14,20 @@
 static bool fits(const kj__recorder *r, unsigned rate_hz)
 {
   const kj_recording_options *o = r->options;
-  return (r->extractor || r->windows) && r->set == o->set &&
-         r->rate_hz == rate_hz && r->window_s == o->window_s &&
-         r->hop_s == o->hop_s;
+  return (o->by_activity ? r->segments != NULL : r->extractor || r->windows) &&
+         r->set == o->set && r->rate_hz == rate_hz &&
+         r->window_s == o->window_s && r->hop_s == o->hop_s;
 }
 
 static void drop(kj__recorder *r)
 {
   kj_extractor_destroy(r->extractor);
   kj_windows_destroy(r->windows);
+  kj_segments_destroy(r->segments);
   kj__release(NULL, r->values);
   r->extractor = NULL;
   r->windows = NULL;
+  r->segments = NULL;
   r->values = NULL;
 }
 
@@ -33,11 +35,14 @@ static kj_status create(kj__recorder *r, unsigned rate_hz, kj_error *err)
 {
   const kj_recording_options *o = r->options;
   drop(r);
-  const kj_status status =
-      o->window_s > 0.0
-          ? kj_windows_create(o->set, rate_hz, o->window_s, o->hop_s, NULL,
-                              &r->windows, err)
-          : kj_extractor_create(o->set, rate_hz, NULL, &r->extractor, err);
+  kj_status status;
+  if (o->by_activity)
+    status = kj_segments_create(o->set, rate_hz, NULL, &r->segments, err);
+  else if (o->window_s > 0.0)
+    status = kj_windows_create(o->set, rate_hz, o->window_s, o->hop_s, NULL,
+                               &r->windows, err);
+  else
+    status = kj_extractor_create(o->set, rate_hz, NULL, &r->extractor, err);
   if (status != KJ_OK)
     return status;
   r->values = kj__allocate(NULL, o->set->n_functionals, sizeof(float));
@@ -141,7 +146,10 @@ kj_status kj__recorder_ready(kj__recorder *recorder, kj_error *err)
     status = create(r, rate_hz, err);
   if (status != KJ_OK)
     return status;
-  if (r->windows) {
+  if (r->segments) {
+    kj_segments_reset(r->segments);
+    kj_segments_set_sink(r->segments, give_window, r);
+  } else if (r->windows) {
     kj_windows_reset(r->windows);
     kj_windows_set_sink(r->windows, give_window, r);
   } else {
@@ -155,17 +163,22 @@ kj_status kj__recorder_ready(kj__recorder *recorder, kj_error *err)
 kj_status kj__recorder_process(kj__recorder *recorder, const float *samples,
                                size_t n, kj_error *err)
 {
-  return recorder->windows
-             ? kj_windows_process(recorder->windows, samples, n, err)
-             : kj_extractor_process(recorder->extractor, samples, n, err);
+  if (recorder->segments)
+    return kj_segments_process(recorder->segments, samples, n, err);
+  if (recorder->windows)
+    return kj_windows_process(recorder->windows, samples, n, err);
+  return kj_extractor_process(recorder->extractor, samples, n, err);
 }
 
 kj_status kj__recorder_finish(kj__recorder *recorder, float *functionals,
                               kj_error *err)
 {
-  return recorder->windows
-             ? kj_windows_finish(recorder->windows, functionals, err)
-             : kj_extractor_finish(recorder->extractor, functionals, err);
+  if (recorder->windows)
+    return kj_windows_finish(recorder->windows, functionals, err);
+  if (!recorder->segments)
+    return kj_extractor_finish(recorder->extractor, functionals, err);
+  memset(functionals, 0, recorder->set->n_functionals * sizeof *functionals);
+  return kj_segments_finish(recorder->segments, err);
 }
 
 void kj__recorder_clear(kj__recorder *recorder)

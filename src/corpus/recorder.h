@@ -10,7 +10,8 @@
 /* All zero: nothing is kept yet. One thread at a time. */
 typedef struct kj__recorder {
   kj_extractor *extractor; /* of the set and the rate of the last recording */
-  kj_windows *windows;     /* likewise; one of the two is there */
+  kj_windows *windows;     /* likewise */
+  kj_segments *segments;   /* likewise; one of the three is there */
   const kj_feature_set *set;
   unsigned rate_hz;
   double window_s, hop_s;
