@@ -355,7 +355,18 @@ kj_status kj_estimator_estimate(const kj_estimator *estimator,
                                 size_t n_rows, int already_scaled,
                                 double *values, kj_error *err);
 
-/** What becomes of rows that are routed; all shapes row-major. */
+/** Rows to be routed; x, n_rows and already_scaled as in
+ * kj_estimator_estimate. */
+typedef struct kj_passage {
+  const float *x;
+  size_t n_rows;
+  int already_scaled;
+  kj_route route;                 /* see KJ_ROUTE_LIST */
+  const signed char *spontaneous; /* for KJ_ROUTE_ORACLE: the kind of each row,
+                                     0 or 1; shape (n_rows); else not read */
+} kj_passage;
+
+/** What becomes of them; all shapes row-major. */
 typedef struct kj_routed {
   double *values;      /* (n_rows, n_targets), scale 1..5 */
   double *probability; /* (n_rows), of spontaneous speech; or NULL */
@@ -367,25 +378,22 @@ typedef struct kj_routed {
 /**
  * Estimate the targets of rows by the experts of an estimator, or without.
  *
- * @param[in] estimator, scratch, x, n_rows, already_scaled
- *                          as for kj_estimator_estimate.
- * @param[in] route         see KJ_ROUTE_LIST.
- * @param[in] spontaneous   for KJ_ROUTE_ORACLE: the kind of each row, 0 or 1;
- *                          shape (n_rows); else not read.
- * @param[out] out          arrays of the caller, written.
+ * @param[in] estimator  with a gate; shared, immutable.
+ * @param[in] scratch    made for this estimator.
+ * @param[in] in         the rows, and whose values to give.
+ * @param[out] out       arrays of the caller, written.
  * @return as kj_estimator_estimate; KJ_EARGUMENT too if there is no such
  *         route, or a kind is not 0 or 1.
  *
  * Memory: allocates nothing.  Threads: one per scratch.  Cost: that of the
- * gate and of both experts, whatever the route.
+ * gate, and of both experts or of whoever stands for them.
  * Source: Kuwahara et al., ICAART 2020, section 3.3 and figure 2 (hard); the
  * other routes are Kanjo's.
  */
 kj_status kj_estimator_route(const kj_estimator *estimator,
-                             kj_estimator_scratch *scratch, const float *x,
-                             size_t n_rows, int already_scaled, kj_route route,
-                             const signed char *spontaneous,
-                             const kj_routed *out, kj_error *err);
+                             kj_estimator_scratch *scratch,
+                             const kj_passage *in, const kj_routed *out,
+                             kj_error *err);
 
 /**
  * Tell how unlike all known voices rows of features are.

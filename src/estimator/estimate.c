@@ -241,7 +241,10 @@ kj_status kj_estimator_estimate(const kj_estimator *estimator,
   if (!routing->component[KJ_COMPONENT_GATE])
     return estimate(estimator, scratch, x, n_rows, already_scaled != 0, values,
                     err);
-  return kj_estimator_route(estimator, scratch, x, n_rows, already_scaled,
-                            routing->route, NULL,
+  const kj_passage in = {.x = x,
+                         .n_rows = n_rows,
+                         .already_scaled = already_scaled,
+                         .route = routing->route};
+  return kj_estimator_route(estimator, scratch, &in,
                             &(kj_routed){.values = values}, err);
 }

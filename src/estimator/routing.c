@@ -191,17 +191,13 @@ void kj__routing_scratch_destroy(kj_estimator_scratch *scratch)
 /* At most max_rows rows under way. */
 typedef struct passage {
   kj_estimator_scratch *scratch;
-  const float *x;
-  size_t n_rows;
-  bool already_scaled;
-  kj_route route;
-  const signed char *spontaneous;
+  kj_passage rows;
 } passage;
 
 static void ask(const passage *p, kj_component c, const float *x, double *out)
 {
-  kj__estimate_plain(p->scratch->component[c], x, p->n_rows, p->already_scaled,
-                     out);
+  kj__estimate_plain(p->scratch->component[c], x, p->rows.n_rows,
+                     p->rows.already_scaled != 0, out);
 }
 
 /* p as the informed estimator's scaler would make it: from -1 to 1. */
@@ -216,11 +212,12 @@ static void ask_informed(const passage *p, double *values)
   const kj_scaler *scaler =
       &p->scratch->estimator->component[KJ_COMPONENT_INFORMED]->parts.scaler;
   const size_t n = scaler->n - 1;
-  for (size_t i = 0; i < p->n_rows; i++) {
+  for (size_t i = 0; i < p->rows.n_rows; i++) {
     float *row = p->scratch->informed + i * (n + 1);
-    memcpy(row, p->x + i * n, n * sizeof *row);
-    row[n] = p->already_scaled ? standardise(scaler, p->scratch->probability[i])
-                               : (float)p->scratch->probability[i];
+    memcpy(row, p->rows.x + i * n, n * sizeof *row);
+    row[n] = p->rows.already_scaled != 0
+                 ? standardise(scaler, p->scratch->probability[i])
+                 : (float)p->scratch->probability[i];
   }
   ask(p, KJ_COMPONENT_INFORMED, p->scratch->informed, values);
 }
@@ -229,11 +226,11 @@ static void ask_informed(const passage *p, double *values)
 static double share(const passage *p, size_t i)
 {
   const double probability = p->scratch->probability[i];
-  switch (p->route) {
+  switch (p->rows.route) {
   case KJ_ROUTE_SOFT:
     return probability;
   case KJ_ROUTE_ORACLE:
-    return p->spontaneous[i];
+    return p->rows.spontaneous[i];
   default:
     return probability >= 0.5;
   }
@@ -243,9 +240,9 @@ static void mix(const passage *p, double *values, double *sd)
 {
   const size_t K = p->scratch->estimator->parts.n_targets;
   double *const *opinion = p->scratch->opinion;
-  ask(p, KJ_COMPONENT_SCRIPTED, p->x, opinion[0]);
-  ask(p, KJ_COMPONENT_SPONTANEOUS, p->x, opinion[1]);
-  for (size_t j = 0; j < p->n_rows * K; j++) {
+  ask(p, KJ_COMPONENT_SCRIPTED, p->rows.x, opinion[0]);
+  ask(p, KJ_COMPONENT_SPONTANEOUS, p->rows.x, opinion[1]);
+  for (size_t j = 0; j < p->rows.n_rows * K; j++) {
     const double w = share(p, j / K);
     const double a = opinion[0][j], b = opinion[1][j];
     values[j] = w == 0.0 ? a : w == 1.0 ? b : (1.0 - w) * a + w * b;
@@ -257,44 +254,43 @@ static void mix(const passage *p, double *values, double *sd)
 static void pass(const passage *p, const kj_routed *out)
 {
   const size_t K = p->scratch->estimator->parts.n_targets;
-  ask(p, KJ_COMPONENT_GATE, p->x, p->scratch->probability);
-  for (size_t i = 0; out->probability && i < p->n_rows; i++)
+  ask(p, KJ_COMPONENT_GATE, p->rows.x, p->scratch->probability);
+  for (size_t i = 0; out->probability && i < p->rows.n_rows; i++)
     out->probability[i] = p->scratch->probability[i];
-  for (size_t j = 0; out->sd && j < p->n_rows * K; j++)
+  for (size_t j = 0; out->sd && j < p->rows.n_rows * K; j++)
     out->sd[j] = 0.0;
-  if (p->route == KJ_ROUTE_PLAIN)
-    kj__estimate_plain(p->scratch, p->x, p->n_rows, p->already_scaled,
-                       out->values);
-  else if (p->route == KJ_ROUTE_FEATURES)
+  if (p->rows.route == KJ_ROUTE_PLAIN)
+    kj__estimate_plain(p->scratch, p->rows.x, p->rows.n_rows,
+                       p->rows.already_scaled != 0, out->values);
+  else if (p->rows.route == KJ_ROUTE_FEATURES)
     ask_informed(p, out->values);
   else
     mix(p, out->values, out->sd);
 }
 
-static kj_status check_route(const kj_estimator *estimator, kj_route route,
-                             const signed char *spontaneous, size_t n_rows,
-                             kj_error *err)
+static kj_status check_route(const kj_estimator *estimator,
+                             const kj_passage *in, kj_error *err)
 {
   if (!estimator->component[KJ_COMPONENT_GATE])
     return kj__fail(err, KJ_EARGUMENT,
                     "the estimator has no gate and no experts");
-  if (!kj_route_name(route))
+  if (!kj_route_name(in->route))
     return kj__fail(err, KJ_EARGUMENT, "route is %d; no such route",
-                    (int)route);
-  if (route == KJ_ROUTE_FEATURES &&
+                    (int)in->route);
+  if (in->route == KJ_ROUTE_FEATURES &&
       !estimator->component[KJ_COMPONENT_INFORMED])
     return kj__fail(err, KJ_EARGUMENT,
                     "route is features, but there is no informed estimator");
-  for (size_t i = 0; route == KJ_ROUTE_ORACLE && i < n_rows; i++)
-    if (spontaneous[i] != 0 && spontaneous[i] != 1)
+  for (size_t i = 0; in->route == KJ_ROUTE_ORACLE && i < in->n_rows; i++)
+    if (in->spontaneous[i] != 0 && in->spontaneous[i] != 1)
       return kj__fail(err, KJ_EARGUMENT,
                       "spontaneous of row %zu (from 0) is %d; must be 0 or 1",
-                      i, spontaneous[i]);
+                      i, in->spontaneous[i]);
   return KJ_OK;
 }
 
-/* The outputs of the rows from `first` on. */
-static kj_routed from_row(const kj_routed *out, size_t first, size_t n_targets)
+/* The outputs of the rows from `first` on; and at most max_rows of them. */
+static kj_routed put_from(const kj_routed *out, size_t first, size_t n_targets)
 {
   return (kj_routed){.values = out->values + first * n_targets,
                      .probability =
@@ -302,30 +298,34 @@ static kj_routed from_row(const kj_routed *out, size_t first, size_t n_targets)
                      .sd = out->sd ? out->sd + first * n_targets : NULL};
 }
 
+static passage take_from(kj_estimator_scratch *scratch, const kj_passage *in,
+                         size_t first)
+{
+  const size_t left = in->n_rows - first;
+  passage p = {scratch, *in};
+  p.rows.x += first * scratch->estimator->parts.scaler.n;
+  p.rows.n_rows = left < scratch->max_rows ? left : scratch->max_rows;
+  if (p.rows.spontaneous)
+    p.rows.spontaneous += first;
+  return p;
+}
+
 kj_status kj_estimator_route(const kj_estimator *estimator,
-                             kj_estimator_scratch *scratch, const float *x,
-                             size_t n_rows, int already_scaled, kj_route route,
-                             const signed char *spontaneous,
-                             const kj_routed *out, kj_error *err)
+                             kj_estimator_scratch *scratch,
+                             const kj_passage *in, const kj_routed *out,
+                             kj_error *err)
 {
   const kj_estimator_parts *parts = &estimator->parts;
-  kj_status status = check_route(estimator, route, spontaneous, n_rows, err);
+  kj_status status = check_route(estimator, in, err);
   if (status == KJ_OK)
-    status = kj__estimate_check(estimator, scratch, x, n_rows,
-                                already_scaled != 0, err);
+    status = kj__estimate_check(estimator, scratch, in->x, in->n_rows,
+                                in->already_scaled != 0, err);
   if (status != KJ_OK)
     return status;
-  for (size_t first = 0; first < n_rows; first += scratch->max_rows) {
-    const size_t left = n_rows - first;
-    const passage p = {.scratch = scratch,
-                       .x = x + first * parts->scaler.n,
-                       .n_rows =
-                           left < scratch->max_rows ? left : scratch->max_rows,
-                       .already_scaled = already_scaled != 0,
-                       .route = route,
-                       .spontaneous = spontaneous ? spontaneous + first : NULL};
-    const kj_routed here = from_row(out, first, parts->n_targets);
+  for (size_t first = 0; first < in->n_rows; first += scratch->max_rows) {
+    const passage p = take_from(scratch, in, first);
+    const kj_routed here = put_from(out, first, parts->n_targets);
     pass(&p, &here);
   }
-  return kj__values_check(parts, out->values, n_rows, err);
+  return kj__values_check(parts, out->values, in->n_rows, err);
 }

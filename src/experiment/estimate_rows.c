@@ -93,8 +93,13 @@ kj_status kj_route_rows(const kj_estimator *estimator, const kj_dataset *data,
   if (status == KJ_OK && route == KJ_ROUTE_ORACLE)
     status = list_kinds(data, rows, kind, err);
   if (status == KJ_OK)
-    status = kj_estimator_route(estimator, p.scratch, p.x, rows.n, p.is_scaled,
-                                route, kind, out, err);
+    status = kj_estimator_route(estimator, p.scratch,
+                                &(kj_passage){.x = p.x,
+                                              .n_rows = rows.n,
+                                              .already_scaled = p.is_scaled,
+                                              .route = route,
+                                              .spontaneous = kind},
+                                out, err);
   end(&p);
   kj__release(NULL, kind);
   return status;

@@ -102,29 +102,36 @@ static kj_status check_ratings(const kj_training_rows *rows, size_t n_out,
   return KJ_OK;
 }
 
+static kj_status check_options(const kj_training_options *o, kj_error *err)
+{
+  kj_status status = kj_network_shape_check(&o->shape, err);
+  if (status == KJ_OK)
+    status = check_choices(o, err);
+  if (status == KJ_OK)
+    status = check_counts(o, err);
+  return status == KJ_OK
+             ? kj_smoothing_check(&o->smoothing,
+                                  o->shape.width[o->shape.n_layers], err)
+             : status;
+}
+
 static kj_status check(const kj_training_options *o,
                        const kj_training_data *data, kj_error *err)
 {
-  kj_status status = kj_network_shape_check(&o->shape, err);
+  kj_status status = check_options(o, err);
   if (status != KJ_OK)
     return status;
   const size_t n_in = o->shape.width[0];
   const size_t n_out = o->shape.width[o->shape.n_layers];
-  status = check_choices(o, err);
-  if (status == KJ_OK)
-    status = check_counts(o, err);
-  if (status == KJ_OK)
-    status = kj_smoothing_check(&o->smoothing, n_out, err);
-  if (status == KJ_OK && data->train.n_rows == 0)
-    status = kj__fail(err, KJ_EDATA, "no row to train on");
-  if (status == KJ_OK && o->patience > 0 && data->validation.n_rows == 0)
-    status = kj__fail(err, KJ_EDATA,
-                      "patience is %zu, but no rows are held out for "
-                      "validation",
-                      o->patience);
-  if (status == KJ_OK)
-    status = check_features("training", data->train.x, data->train.n_rows, n_in,
-                            err);
+  if (data->train.n_rows == 0)
+    return kj__fail(err, KJ_EDATA, "no row to train on");
+  if (o->patience > 0 && data->validation.n_rows == 0)
+    return kj__fail(err, KJ_EDATA,
+                    "patience is %zu, but no rows are held out for "
+                    "validation",
+                    o->patience);
+  status =
+      check_features("training", data->train.x, data->train.n_rows, n_in, err);
   if (status == KJ_OK)
     status = check_features("validation", data->validation.x,
                             data->validation.n_rows, n_in, err);
