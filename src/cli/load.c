@@ -189,7 +189,9 @@ kj_status cli_read_fit(const cli_settings *settings, size_t n_targets,
   options->precision = (kj_precision)settings->precision;
   options->patience = (size_t)settings->patience;
   options->seed = settings->seed;
-  kj_status status = read_hidden("--hidden", settings->hidden, options, err);
+  kj_status status =
+      read_hidden("--hidden", settings->hidden ? settings->hidden : "1200,600",
+                  options, err);
   if (status == KJ_OK)
     status = read_smoothing(settings, n_targets, &options->smoothing, err);
   if (status == KJ_OK)
@@ -205,6 +207,9 @@ kj_status cli_read_gate(const cli_settings *settings,
   if (others->method != KJ_METHOD_NETWORK)
     return kj__fail(err, KJ_EARGUMENT, "--method is %s; a gate is a network",
                     kj_method_name(others->method));
+  if (is_alone && settings->loss != 0)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "--loss with --kind gate; a gate's is cross-entropy");
   *gate = *others;
   gate->joint = false;
   gate->loss = KJ_LOSS_BCE;
@@ -213,7 +218,9 @@ kj_status cli_read_gate(const cli_settings *settings,
     gate->smoothing.kind = (kj_smoothing_kind)settings->gate_smoothing;
   if (!is_alone && settings->gate_epochs > 0)
     gate->epochs = (size_t)settings->gate_epochs;
-  return read_hidden("--gate-hidden", settings->gate_hidden, gate, err);
+  return is_alone && settings->hidden
+             ? KJ_OK
+             : read_hidden("--gate-hidden", settings->gate_hidden, gate, err);
 }
 
 cli_sound cli_model_sound(const kj_model *model)

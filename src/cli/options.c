@@ -377,7 +377,6 @@ cli_settings cli_defaults(void)
                         .sigma = "1",
                         .xi = 1e-3,
                         .power_iterations = 1,
-                        .hidden = "1200,600",
                         .output_activation = KJ_ACTIVATION_RELU,
                         .epochs = 30,
                         .batch = 32,
