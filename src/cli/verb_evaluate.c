@@ -292,42 +292,63 @@ static bool tells_routes(const evaluation *e)
   return e->n_models == 1 && is_routed(e, 0) && e->settings->route < 0;
 }
 
-static kj_status print_json(const evaluation *e, kj_error *err)
+/* One target of one model; NULL where that fails. */
+static json_t *json_model(const evaluation *e, size_t m, size_t k,
+                          kj_error *err)
 {
-  json_t *targets = json_object();
-  kj_status status = KJ_OK;
-  for (size_t k = 0; status == KJ_OK && k < e->data->n_targets; k++) {
-    json_t *models = json_array();
-    json_t *target = json_object();
-    kj_result result;
-    for (size_t m = 0; status == KJ_OK && m < e->n_models; m++) {
-      status = measure(e, m, k, &result, err);
-      json_t *object = status == KJ_OK ? cli_json_result(&result) : NULL;
-      kj_covering covering;
-      if (status == KJ_OK && find_covering(e, m, k, &covering))
-        status = cli_json_coverage(object, &covering,
-                                   e->settings->interval_level, err);
-      if (status == KJ_OK)
-        json_array_append_new(models, object);
-      else
-        json_decref(object);
-    }
-    json_object_set_new(target, "models", models);
-    kj_comparison comparison;
-    if (status == KJ_OK && e->n_models == MOST_MODELS) {
-      status = compare(e, k, &comparison, err);
-      if (status == KJ_OK)
-        json_object_set_new(target, "difference", json_comparison(&comparison));
-    }
-    json_object_set_new(targets, e->data->target[k], target);
+  kj_result result;
+  kj_covering covering;
+  if (measure(e, m, k, &result, err) != KJ_OK)
+    return NULL;
+  json_t *object = cli_json_result(&result);
+  if (find_covering(e, m, k, &covering) &&
+      cli_json_coverage(object, &covering, e->settings->interval_level, err) !=
+          KJ_OK) {
+    json_decref(object);
+    return NULL;
   }
+  return object;
+}
+
+static json_t *json_target(const evaluation *e, size_t k, kj_error *err)
+{
+  json_t *models = json_array();
+  json_t *target = json_pack("{s:o}", "models", models);
+  bool is_done = true;
+  for (size_t m = 0; is_done && m < e->n_models; m++)
+    is_done = json_array_append_new(models, json_model(e, m, k, err)) == 0;
+  kj_comparison comparison;
+  if (is_done && e->n_models == MOST_MODELS) {
+    is_done = compare(e, k, &comparison, err) == KJ_OK;
+    if (is_done)
+      json_object_set_new(target, "difference", json_comparison(&comparison));
+  }
+  if (is_done)
+    return target;
+  json_decref(target);
+  return NULL;
+}
+
+static json_t *json_names(const evaluation *e)
+{
   json_t *models = json_array();
   for (size_t m = 0; m < e->n_models; m++)
     json_array_append_new(models, cli_json_text(e->settings->model.word[m]));
-  json_t *all =
-      json_pack("{s:o, s:o, s:[f,f], s:o}", "labels",
-                cli_json_text(e->data->path), "models", models, "rating_scale",
-                KJ_SCALE_LOW, KJ_SCALE_HIGH, "targets", targets);
+  return models;
+}
+
+static kj_status print_json(const evaluation *e, kj_error *err)
+{
+  json_t *targets = json_object();
+  json_t *all = json_pack("{s:o, s:o, s:[f,f], s:o}", "labels",
+                          cli_json_text(e->data->path), "models", json_names(e),
+                          "rating_scale", KJ_SCALE_LOW, KJ_SCALE_HIGH,
+                          "targets", targets);
+  kj_status status = KJ_OK;
+  for (size_t k = 0; status == KJ_OK && k < e->data->n_targets; k++)
+    if (json_object_set_new(targets, e->data->target[k],
+                            json_target(e, k, err)) != 0)
+      status = err->status;
   if (status == KJ_OK && tells_routes(e))
     status =
         cli_json_routing(all, kj_model_estimator(e->model[0]), e->data, err);
