@@ -41,6 +41,7 @@ typedef struct slot {
   buffer rows;
   buffer failures; /* "status: reason", each with a final zero */
   uint64_t n_rows;
+  uint64_t n_expected;  /* recordings in all, as far as was known then */
   unsigned low_rate_hz; /* of the recording, where features mean less; else 0 */
 } slot;
 
@@ -311,6 +312,7 @@ static bool take(void *context, size_t index)
     return false;
   hash_run(&r->names, &inputs);
   r->slot[index].names = r->names;
+  r->slot[index].n_expected = r->e->inputs.n_expected;
   return true;
 }
 
@@ -354,7 +356,7 @@ static void give(void *context, size_t index)
     j->n_done += s->n;
     j->names = s->names;
     cli_progress_show(&e->progress, s->name, (size_t)j->n_done,
-                      (size_t)e->inputs.n_expected);
+                      (size_t)s->n_expected);
     if (r->write_failure.status == KJ_OK &&
         cli_journal_pass(j, &e->output, &r->give_failure) != KJ_OK)
       atomic_store(&r->is_stopped, 1);
