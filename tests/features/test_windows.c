@@ -343,9 +343,9 @@ static void lengths_that_cannot_be(void **state)
     double window_s, hop_s;
     const char *wanted;
   } cases[] = {
-      {0.05, 0.01, "window is 0.05 s"}, {2.005, 0.5, "window is 2.005"},
-      {NAN, 0.5, "window is nan"},      {2.0, 0.0, "hop is 0 s"},
-      {2.0, 0.005, "hop is 0.005 s"},   {2.0, -0.5, "hop is -0.5 s"},
+      {0.05, 0.01, "window is 0.05 s"},    {2.005, 0.5, "window is 2.005"},
+      {(double)NAN, 0.5, "window is nan"}, {2.0, 0.0, "hop is 0 s"},
+      {2.0, 0.005, "hop is 0.005 s"},      {2.0, -0.5, "hop is -0.5 s"},
       {20.0, 0.01, "at most 1000"}};
   kj_windows *w = NULL;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
