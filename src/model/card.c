@@ -8,6 +8,7 @@
 #include "kanjo/model.h"
 
 #include "base/error.h"
+#include "estimator/parts.h"
 #include "model/card_print.h"
 #include <stdbool.h>
 #include <stdio.h>
@@ -123,6 +124,23 @@ static void print_intervals(FILE *out, const kj_estimator_parts *parts)
         out);
 }
 
+/* What is predicted beside the values. */
+static void print_deviation(FILE *out, const kj_estimator_parts *parts)
+{
+  if (parts->predicts_sd)
+    fputs("It predicts a standard deviation beside each value: how far ratings "
+          "of such a recording lie from it, by the likelihood of the training "
+          "rows.\n\n",
+          out);
+  if (parts->n_others > 0)
+    fprintf(out,
+            "It is an ensemble of %zu members, trained with seeds of their "
+            "own; a value is their mean, and how far they are apart goes into "
+            "the standard deviation beside it. Networks and training below are "
+            "those of the first.\n\n",
+            parts->n_others + 1);
+}
+
 static void print_novelty(FILE *out, const kj_novelty *novelty)
 {
   if (novelty->n_rows == 0)
@@ -207,7 +225,7 @@ static void print_network(FILE *out, const kj_estimator_parts *parts, size_t p)
   const kj_network_shape *shape = &net->shape;
   const size_t first = parts->part[p].first_target;
   fprintf(out, "| %zu | ", p);
-  for (size_t k = 0; k < shape->width[shape->n_layers]; k++) {
+  for (size_t k = 0; k < kj__part_targets(parts, p); k++) {
     fputs(k > 0 ? ", " : "", out);
     kj__print_cell(out, parts->target[first + k]);
   }
@@ -296,6 +314,7 @@ static bool print_card(FILE *out, const kj_model *model)
   print_paragraph(out, "Licence", card->licence);
   print_targets(out, parts);
   print_route(out, &parts->routing);
+  print_deviation(out, parts);
   if (parts->link == KJ_LINK_IDENTITY)
     print_intervals(out, parts);
   print_novelty(out, &parts->novelty);
