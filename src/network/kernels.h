@@ -24,7 +24,7 @@
 #define KJ_NETWORK_KERNELS_H
 
 #include "kanjo/real.h"
-#include "network/tier.h"
+#include "base/tier.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -28,7 +28,7 @@
 #define KJ_NETWORK_PACKED_H
 
 #include "kanjo/network.h"
-#include "network/tier.h"
+#include "base/tier.h"
 #include <stddef.h>
 #include <stdint.h>
 

@@ -5,7 +5,7 @@
 #include "support.h"
 
 #include "network/kernels.h"
-#include "network/tier.h"
+#include "base/tier.h"
 
 static kj__tier best_tier(void)
 {

@@ -5,7 +5,7 @@
 #ifndef KJ_TESTS_SMOOTHING_TIER_H
 #define KJ_TESTS_SMOOTHING_TIER_H
 
-#include "network/tier.h"
+#include "base/tier.h"
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>

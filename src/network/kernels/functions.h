@@ -3,7 +3,7 @@
 #define KJ_NETWORK_KERNELS_FUNCTIONS_H
 
 #include "network/kernels.h"
-#include "network/kernels/vector.h"
+#include "base/kernels/vector.h"
 
 void KJ__OF_TIER(kj__run_forward)(const kj__forward *q, size_t first,
                                   size_t last);

@@ -10,7 +10,7 @@
 #define KJ_NETWORK_KERNELS_OPERAND_H
 
 #include "network/kernels.h"
-#include "network/kernels/vector.h"
+#include "base/kernels/vector.h"
 #include "network/panels.h"
 
 #if defined(KJ__NARROW)
