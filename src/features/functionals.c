@@ -23,11 +23,11 @@
 void kj__functionals_layout(kj__functionals *f, size_t n_contours,
                             kj__arena *arena)
 {
-  assert(n_contours % KJ__SUMS_BLOCK == 0);
   f->n_contours = n_contours;
   f->add = kj__lane_kernels_baseline.sum;
   kj__arena_align(arena);
-  f->sums = kj__arena_take(arena, n_contours / KJ__SUMS_BLOCK, sizeof *f->sums);
+  const size_t n_blocks = (n_contours + KJ__SUMS_BLOCK - 1) / KJ__SUMS_BLOCK;
+  f->sums = kj__arena_take(arena, n_blocks, sizeof *f->sums);
 }
 
 void kj__functionals_reset(kj__functionals *f)
@@ -56,14 +56,26 @@ static void start(kj__sums *sums, size_t n_blocks, const float *row)
     }
 }
 
+static void add(const kj__functionals *f, kj__sums *sums, size_t n_blocks,
+                const float *row)
+{
+  if (f->n == 0) {
+    start(sums, n_blocks, row);
+    return;
+  }
+  const kj__sums_step step = step_to(f->n);
+  f->add(sums, n_blocks, &step, row);
+}
+
 void kj__functionals_push(kj__functionals *f, const float *row)
 {
   const size_t n_blocks = f->n_contours / KJ__SUMS_BLOCK;
-  if (f->n == 0) {
-    start(f->sums, n_blocks, row);
-  } else {
-    const kj__sums_step step = step_to(f->n);
-    f->add(f->sums, n_blocks, &step, row);
+  const size_t n_whole = n_blocks * KJ__SUMS_BLOCK;
+  add(f, f->sums, n_blocks, row);
+  if (n_whole < f->n_contours) {
+    float rest[KJ__SUMS_BLOCK] = {0.0f};
+    memcpy(rest, row + n_whole, (f->n_contours - n_whole) * sizeof *row);
+    add(f, f->sums + n_blocks, 1, rest);
   }
   f->n++;
 }

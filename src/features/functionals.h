@@ -62,7 +62,6 @@ typedef struct kj__functionals {
               const float *row);
 } kj__functionals;
 
-/* n_contours is a multiple of KJ__SUMS_BLOCK. */
 void kj__functionals_layout(kj__functionals *f, size_t n_contours,
                             kj__arena *arena);
 

@@ -22,7 +22,9 @@
 #include "features/kernels/functions.h"
 #include "features/kernels/logarithm.h"
 
-#define QUIETEST 1e-30f /* sum of P; below, numbers lose digits */
+/* Of the sum of P. Below the one, the plain version's ln(1 + P) loses digits,
+ * as that of openSMILE does; beyond the other, numbers may overflow. */
+#define QUIETEST 1e-6f
 #define LOUDEST 1e30f
 
 KJ__INLINE kj__vec magnitude_of(kj__vec v)
