@@ -129,6 +129,35 @@ KJ__INLINE kj__vec kj__vec_root(kj__vec v)
 #endif
 }
 
+/* A half of a vector, in double. */
+typedef double kj__vec_wide __attribute__((vector_size(4 * KJ__LANES)));
+
+KJ__INLINE kj__vec_wide kj__vec_widen_low(kj__vec v)
+{
+#if defined(__AVX512F__)
+  return (kj__vec_wide)_mm512_cvtps_pd(_mm512_castps512_ps256((__m512)v));
+#elif defined(__AVX2__) && defined(__FMA__)
+  return (kj__vec_wide)_mm256_cvtps_pd(_mm256_castps256_ps128((__m256)v));
+#elif defined(__SSE2__)
+  return (kj__vec_wide)_mm_cvtps_pd((__m128)v);
+#else
+  return (kj__vec_wide){(double)v[0], (double)v[1]};
+#endif
+}
+
+KJ__INLINE kj__vec_wide kj__vec_widen_high(kj__vec v)
+{
+#if defined(__AVX512F__)
+  return (kj__vec_wide)_mm512_cvtps_pd(_mm512_extractf32x8_ps((__m512)v, 1));
+#elif defined(__AVX2__) && defined(__FMA__)
+  return (kj__vec_wide)_mm256_cvtps_pd(_mm256_extractf128_ps((__m256)v, 1));
+#elif defined(__SSE2__)
+  return (kj__vec_wide)_mm_cvtps_pd(_mm_movehl_ps((__m128)v, (__m128)v));
+#else
+  return (kj__vec_wide){(double)v[2], (double)v[3]};
+#endif
+}
+
 /* Lane by lane: where the mask is set a, else b. */
 KJ__INLINE kj__vec kj__vec_choose(kj__vec_mask mask, kj__vec a, kj__vec b)
 {

@@ -11,49 +11,89 @@
 
 #include "base/kernels/vector.h"
 
-/* ln(1 + f) - f over f^2. */
-KJ__INLINE kj__vec kj__log_rest(kj__vec f)
+/* Two logarithms at a time, step by step: while one waits for the result of a
+ * step, the other has something to do. */
+typedef struct kj__two {
+  kj__vec v[2];
+} kj__two;
+
+#define KJ__BOTH _Pragma("GCC unroll 2") for (int i = 0; i < 2; i++)
+
+/* low + high f */
+KJ__INLINE kj__two kj__log_terms(kj__two f, float low, float high)
 {
-  static const float r[] = {-0.49999988f, 0.33333325f, -0.25001618f,
-                            0.20002066f,  -0.16608249f, 0.14179365f,
-                            -0.13247834f, 0.12923378f, -0.076333545f};
-  enum { LAST = sizeof r / sizeof r[0] - 1 };
-  kj__vec sum = kj__vec_of(r[LAST]);
-#pragma GCC unroll 8
-  for (int i = LAST - 1; i >= 0; i--)
-    sum = kj__vec_multiply_add(sum, f, kj__vec_of(r[i]));
+  kj__two sum;
+  KJ__BOTH sum.v[i] =
+      kj__vec_multiply_add(kj__vec_of(high), f.v[i], kj__vec_of(low));
   return sum;
+}
+
+/* a b + c */
+KJ__INLINE kj__two kj__two_multiply_add(kj__two a, kj__two b, kj__two c)
+{
+  KJ__BOTH c.v[i] = kj__vec_multiply_add(a.v[i], b.v[i], c.v[i]);
+  return c;
+}
+
+/* f^2 R(f), in pairs of terms (Estrin's scheme): fewer wait for each other. */
+KJ__INLINE kj__two kj__log_rest(kj__two f)
+{
+  kj__two f2, f4, top;
+  KJ__BOTH f2.v[i] = f.v[i] * f.v[i];
+  const kj__two a = kj__log_terms(f, -0.49999988f, 0.33333325f);
+  const kj__two b = kj__log_terms(f, -0.25001618f, 0.20002066f);
+  KJ__BOTH f4.v[i] = f2.v[i] * f2.v[i];
+  const kj__two c = kj__log_terms(f, -0.16608249f, 0.14179365f);
+  const kj__two d = kj__log_terms(f, -0.13247834f, 0.12923378f);
+  KJ__BOTH top.v[i] = kj__vec_of(-0.076333545f);
+  top = kj__two_multiply_add(top, f4, kj__two_multiply_add(d, f2, c));
+  top = kj__two_multiply_add(top, f4, kj__two_multiply_add(b, f2, a));
+  KJ__BOTH top.v[i] *= f2.v[i];
+  return top;
 }
 
 /* ln(x + rest), x >= 2^-126 and finite, |rest| at most half a unit of x's last
  * place. */
-KJ__INLINE kj__vec kj__log_of_sum(kj__vec x, kj__vec rest)
+KJ__INLINE kj__two kj__log_of_sums(kj__two x, kj__two rest)
 {
-  const kj__vec_mask bits = (kj__vec_mask)x;
-  const kj__vec_mask e = (bits - 0x3f3504f3) >> 23; /* of sqrt(1/2) */
-  const kj__vec mantissa = (kj__vec)(bits - (e << 23));
-  const kj__vec scale = (kj__vec)((127 - e) << 23); /* 2^-e */
-  const kj__vec f = kj__vec_multiply_add(rest, scale, mantissa - 1.0f);
-  const kj__vec exponent = __builtin_convertvector(e, kj__vec);
-  /* ln 2 in two parts: the product with the first is exact. */
-  const kj__vec low = kj__vec_multiply_add(
-      exponent, kj__vec_of(-2.12194440e-4f), f * f * kj__log_rest(f));
-  return kj__vec_multiply_add(exponent, kj__vec_of(0.693359375f), low + f);
+  kj__two exponent, f, y;
+  KJ__BOTH {
+    const kj__vec_mask bits = (kj__vec_mask)x.v[i];
+    const kj__vec_mask e = (bits - 0x3f3504f3) >> 23; /* of sqrt(1/2) */
+    const kj__vec mantissa = (kj__vec)(bits - (e << 23));
+    const kj__vec scale = (kj__vec)((127 - e) << 23); /* 2^-e */
+    f.v[i] = kj__vec_multiply_add(rest.v[i], scale, mantissa - 1.0f);
+    exponent.v[i] = __builtin_convertvector(e, kj__vec);
+  }
+  y = kj__log_rest(f);
+  KJ__BOTH {
+    /* ln 2 in two parts: the product with the first, 355/512, is exact. */
+    const kj__vec low = kj__vec_multiply_add(
+        exponent.v[i], kj__vec_of(-2.12194440e-4f), y.v[i]);
+    const kj__vec high = exponent.v[i] * 0.693359375f, sum = high + f.v[i];
+    y.v[i] = sum + (low + (f.v[i] - (sum - high)));
+  }
+  return y;
 }
 
 /* ln(x), x >= 2^-126 and finite. */
-KJ__INLINE kj__vec kj__log(kj__vec x)
+KJ__INLINE kj__two kj__logs(kj__two x)
 {
-  return kj__log_of_sum(x, kj__vec_of(0));
+  const kj__vec zero = kj__vec_of(0);
+  return kj__log_of_sums(x, (kj__two){{zero, zero}});
 }
 
 /* ln(1 + x), x >= 0 and finite. What rounding 1 + x loses comes back (Knuth,
  * The Art of Computer Programming 2, section 4.2.2, theorem B). */
-KJ__INLINE kj__vec kj__log_of_one_and(kj__vec x)
+KJ__INLINE kj__two kj__logs_of_one_and(kj__two x)
 {
-  const kj__vec sum = x + 1.0f, part = sum - x;
-  const kj__vec rest = (x - (sum - part)) + (1.0f - part);
-  return kj__log_of_sum(sum, rest);
+  kj__two sums, rest;
+  KJ__BOTH {
+    const kj__vec sum = x.v[i] + 1.0f, part = sum - x.v[i];
+    sums.v[i] = sum;
+    rest.v[i] = (x.v[i] - (sum - part)) + (1.0f - part);
+  }
+  return kj__log_of_sums(sums, rest);
 }
 
 #endif

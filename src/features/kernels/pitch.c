@@ -38,27 +38,43 @@ KJ__INLINE kj__vec only(kj__vec_mask mask, kj__vec v)
   return (kj__vec)((kj__vec_mask)v & mask);
 }
 
-/* x into q->wave. Returns where all P are 0, or so small, large or not a
- * number that nothing can be decided. */
+/* Where all P are 0, or so small, large or not a number that nothing can be
+ * decided. */
 typedef struct doubts {
   kj__vec_mask silent, unsure;
 } doubts;
 
+/* Sums of P and of ln(1 + P). */
+typedef struct totals {
+  kj__vec powers, logs;
+} totals;
+
+/* The logarithms of bins k and l, each of which counts `weight`. */
+KJ__INLINE void fill_logarithms(kj__lanes *q, size_t k, size_t l, float weight,
+                                totals *sum)
+{
+  const kj__two power = {{kj__vec_load(q->power + k * KJ__LANES),
+                          kj__vec_load(q->power + l * KJ__LANES)}};
+  const kj__two log = kj__logs_of_one_and(power);
+  kj__vec_store(q->wave + k * KJ__POINT + KJ__LANES, log.v[0]);
+  kj__vec_store(q->wave + l * KJ__POINT + KJ__LANES, log.v[1]);
+  sum->powers += weight * (power.v[0] + power.v[1]);
+  sum->logs += weight * (log.v[0] + log.v[1]);
+}
+
+/* x into q->wave. */
 static doubts fill_sequence(kj__lanes *q)
 {
   const size_t n = q->plain->rate.n_lags;
-  kj__vec powers = kj__vec_of(0), logs = kj__vec_of(0);
-  for (size_t k = 0; k <= n; k++) {
-    const kj__vec weight = kj__vec_of(k == 0 || k == n ? 0.5f : 1.0f);
-    const kj__vec power = kj__vec_load(q->power + k * KJ__LANES);
-    const kj__vec log = kj__log_of_one_and(power);
-    kj__vec_store(q->wave + k * KJ__POINT + KJ__LANES, log);
-    powers = kj__vec_multiply_add(weight, power, powers);
-    logs = kj__vec_multiply_add(weight, log, logs);
-  }
-  const doubts d = {(kj__vec_mask)(powers == 0.0f),
-                    ~(kj__vec_mask)((powers > QUIETEST) & (powers < LOUDEST))};
-  const kj__vec scale = only(~d.silent, 0.25f * logs / powers);
+  totals sum = {kj__vec_of(0), kj__vec_of(0)};
+  fill_logarithms(q, 0, n, 0.5f, &sum);
+  fill_logarithms(q, n / 2, n / 2, 0.5f, &sum);
+  for (size_t k = 1; k < n / 2; k++)
+    fill_logarithms(q, k, n - k, 1.0f, &sum);
+  const doubts d = {
+      (kj__vec_mask)(sum.powers == 0.0f),
+      ~(kj__vec_mask)((sum.powers > QUIETEST) & (sum.powers < LOUDEST))};
+  const kj__vec scale = only(~d.silent, 0.25f * sum.logs / sum.powers);
   for (size_t k = 0; k <= n; k++)
     kj__vec_store(q->wave + k * KJ__POINT,
                   scale * kj__vec_load(q->power + k * KJ__LANES));
@@ -108,26 +124,34 @@ KJ__INLINE void give_lag(kj__lanes *q, size_t t, kj__point s)
   kj__point_store(q->lags + t * KJ__POINT, s);
 }
 
-/* Lags first, first + apart, ... from the transform of v, which runs
- * backwards, and whose even points are the first half. */
-static void give_odd_lags(kj__lanes *q, size_t half, size_t n, size_t apart)
+/* Odd lags, `apart` times, from the transform of v: it runs backwards, with
+ * the even ones of them in its first half, and its order is that of reversed
+ * bits, `half` having `n_fewer` bits less than n. */
+static void give_odd_lags(kj__lanes *q, size_t half, unsigned n_fewer,
+                          size_t apart)
 {
-  const size_t spread = n / half; /* the bits reversed are those of n */
-  for (size_t i = 0; i < half; i++) {
-    const size_t point = i % 2 == 0 ? (half - i / 2) % half : (i + 1) / 2;
-    const float *v = q->work + q->reverse[point] / spread * KJ__POINT;
-    give_lag(q, (2 * i + 1) * apart, kj__point_load(v));
+  const uint32_t *reverse = q->reverse;
+  give_lag(q, apart, kj__point_load(q->work));
+  for (size_t i = 1; i <= half / 2; i++) {
+    const size_t even = reverse[half - i] >> n_fewer;
+    const size_t odd = reverse[i] >> n_fewer;
+    if (2 * i < half)
+      give_lag(q, (4 * i + 1) * apart,
+               kj__point_load(q->work + even * KJ__POINT));
+    give_lag(q, (4 * i - 1) * apart,
+             kj__point_load(q->work + odd * KJ__POINT));
   }
 }
 
 static void transform_sequence(kj__lanes *q)
 {
-  const size_t n = q->plain->rate.n_lags;
   float *const x = q->wave;
-  for (size_t half = n / 2, apart = 1; half >= 1; half /= 2, apart *= 2) {
+  unsigned n_fewer = 1;
+  size_t half = q->plain->rate.n_lags / 2;
+  for (size_t apart = 1; half >= 1; half /= 2, apart *= 2) {
     fold(x, half, q->work, q->circle, apart);
     kj__fourier(q->work, half, q->circle, 4 * apart);
-    give_odd_lags(q, half, n, apart);
+    give_odd_lags(q, half, n_fewer++, apart);
   }
   const kj__point sum =
       kj__point_add(kj__point_load(x), kj__point_load(x + KJ__POINT));

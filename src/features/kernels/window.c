@@ -9,31 +9,15 @@
 #include <math.h>
 #include <string.h>
 
-/* A half of a row, in double. */
-typedef float half __attribute__((vector_size(2 * KJ__LANES)));
-typedef double wide __attribute__((vector_size(4 * KJ__LANES)));
-
 typedef struct squares {
-  wide low, high;
+  kj__vec_wide low, high;
 } squares;
-
-#if defined(__AVX512F__)
-#define LOWER(v) KJ__PICK(v, v, 0, 1, 2, 3, 4, 5, 6, 7)
-#define UPPER(v) KJ__PICK(v, v, 8, 9, 10, 11, 12, 13, 14, 15)
-#elif defined(__AVX2__) && defined(__FMA__)
-#define LOWER(v) KJ__PICK(v, v, 0, 1, 2, 3)
-#define UPPER(v) KJ__PICK(v, v, 4, 5, 6, 7)
-#else
-#define LOWER(v) KJ__PICK(v, v, 0, 1)
-#define UPPER(v) KJ__PICK(v, v, 2, 3)
-#endif
 
 KJ__INLINE void add_square(squares *s, kj__vec z)
 {
   const kj__vec square = z * z;
-  const half low = LOWER(square), high = UPPER(square);
-  s->low += __builtin_convertvector(low, wide);
-  s->high += __builtin_convertvector(high, wide);
+  s->low += kj__vec_widen_low(square);
+  s->high += kj__vec_widen_high(square);
 }
 
 /* How many of the n samples from x on count as a change of sign. */
