@@ -24,7 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RATE_HZ = 16000, MADE_S = 600, BLOCK = 16384 };
+enum { RATE_HZ = 16000, MADE_S = 600, BLOCK = 10240 };
 enum { N_REPEATS = 15, N_BATCHES = 64 };
 enum { N_FUNCTIONALS = 384 };
 

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { READ_SAMPLES = 4096 };
+enum { READ_SAMPLES = 10240 }; /* 64 hops at 16 kHz: whole batches of frames */
 
 typedef struct work {
   kj_audio *audio;

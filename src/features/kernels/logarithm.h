@@ -1,6 +1,6 @@
 /*
- * logarithm.h: natural logarithms of every lane, within 1.3 units in the last
- * place (tests/features/test_lanes.c measures it).
+ * logarithm.h: natural logarithms of every lane, ln(x) within 0.6 and ln(1 + x)
+ * within 1.5 units in the last place (tests/features/logarithm.c measures).
  *
  * x = 2^e (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2); then ln(1 + f) = f +
  * f^2 R(f), R a polynomial of least largest relative error (5e-9), found by
@@ -52,48 +52,59 @@ KJ__INLINE kj__two kj__log_rest(kj__two f)
   return top;
 }
 
-/* ln(x + rest), x >= 2^-126 and finite, |rest| at most half a unit of x's last
+/* x = 2^exponent (1 + f), and rest = f^2 R(f). */
+typedef struct kj__log_parts {
+  kj__two exponent, f, rest;
+} kj__log_parts;
+
+/* Of x + lost, x >= 2^-126 and finite, |lost| at most half a unit of x's last
  * place. */
-KJ__INLINE kj__two kj__log_of_sums(kj__two x, kj__two rest)
+KJ__INLINE kj__log_parts kj__log_split(kj__two x, kj__two lost)
 {
-  kj__two exponent, f, y;
+  kj__log_parts parts;
   KJ__BOTH {
     const kj__vec_mask bits = (kj__vec_mask)x.v[i];
     const kj__vec_mask e = (bits - 0x3f3504f3) >> 23; /* of sqrt(1/2) */
     const kj__vec mantissa = (kj__vec)(bits - (e << 23));
     const kj__vec scale = (kj__vec)((127 - e) << 23); /* 2^-e */
-    f.v[i] = kj__vec_multiply_add(rest.v[i], scale, mantissa - 1.0f);
-    exponent.v[i] = __builtin_convertvector(e, kj__vec);
+    parts.f.v[i] = kj__vec_multiply_add(lost.v[i], scale, mantissa - 1.0f);
+    parts.exponent.v[i] = __builtin_convertvector(e, kj__vec);
   }
-  y = kj__log_rest(f);
-  KJ__BOTH {
-    /* ln 2 in two parts: the product with the first, 355/512, is exact. */
-    const kj__vec low = kj__vec_multiply_add(
-        exponent.v[i], kj__vec_of(-2.12194440e-4f), y.v[i]);
-    const kj__vec high = exponent.v[i] * 0.693359375f, sum = high + f.v[i];
-    y.v[i] = sum + (low + (f.v[i] - (sum - high)));
-  }
-  return y;
+  parts.rest = kj__log_rest(parts.f);
+  return parts;
 }
 
 /* ln(x), x >= 2^-126 and finite. */
 KJ__INLINE kj__two kj__logs(kj__two x)
 {
   const kj__vec zero = kj__vec_of(0);
-  return kj__log_of_sums(x, (kj__two){{zero, zero}});
+  const kj__log_parts p = kj__log_split(x, (kj__two){{zero, zero}});
+  KJ__BOTH {
+    /* ln 2 in two parts: the product with the first, 355/512, is exact. */
+    const kj__vec low = kj__vec_multiply_add(
+        p.exponent.v[i], kj__vec_of(-2.12194440e-4f), p.rest.v[i]);
+    const kj__vec high = p.exponent.v[i] * 0.693359375f;
+    const kj__vec sum = high + p.f.v[i];
+    x.v[i] = sum + (low + (p.f.v[i] - (sum - high)));
+  }
+  return x;
 }
 
 /* ln(1 + x), x >= 0 and finite. What rounding 1 + x loses comes back (Knuth,
  * The Art of Computer Programming 2, section 4.2.2, theorem B). */
 KJ__INLINE kj__two kj__logs_of_one_and(kj__two x)
 {
-  kj__two sums, rest;
+  const float ln2 = 0.693147181f;
+  kj__two sums, lost;
   KJ__BOTH {
     const kj__vec sum = x.v[i] + 1.0f, part = sum - x.v[i];
     sums.v[i] = sum;
-    rest.v[i] = (x.v[i] - (sum - part)) + (1.0f - part);
+    lost.v[i] = (x.v[i] - (sum - part)) + (1.0f - part);
   }
-  return kj__log_of_sums(sums, rest);
+  const kj__log_parts p = kj__log_split(sums, lost);
+  KJ__BOTH x.v[i] = kj__vec_multiply_add(p.exponent.v[i], kj__vec_of(ln2),
+                                         p.f.v[i] + p.rest.v[i]);
+  return x;
 }
 
 #endif
