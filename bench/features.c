@@ -11,13 +11,13 @@
  * the runs. Extraction: decoding, descriptors, contours, functionals.
  */
 #define _POSIX_C_SOURCE 200809L /* setenv */
+#include "kanjo/features.h"
 #include "base/random.h"
 #include "common/clock.h"
 #include "common/limit.h"
 #include "features/batch.h"
 #include "features/contour.h"
 #include "kanjo/audio.h"
-#include "kanjo/features.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -38,10 +38,12 @@ typedef enum stage {
   N_STAGES
 } stage;
 
-static const char *const STAGE[N_STAGES] = {
-    "window, RMS, zero crossings", "transform, power, magnitude",
-    "mel bands, MFCC",             "autocorrelation, cepstrum, peaks",
-    "contours",                    "functionals"};
+static const char *const STAGE[N_STAGES] = {"window, RMS, zero crossings",
+                                            "transform, power, magnitude",
+                                            "mel bands, MFCC",
+                                            "autocorrelation, cepstrum, peaks",
+                                            "contours",
+                                            "functionals"};
 
 typedef struct sound {
   float *samples;

@@ -4,6 +4,7 @@
 #
 # KANJO_KERNEL_OBJECTS  what goes into a library
 # KANJO_KERNEL_TARGETS  the targets that compile them
+# KANJO_TIER_OPTIONS_T  the options of tier T
 # KJ__X86_TIERS         defined where there is more than the baseline
 include(CheckCSourceCompiles)
 check_c_source_compiles("
@@ -26,6 +27,7 @@ macro(kanjo_add_tier tier sources)
     "${CMAKE_SOURCE_DIR}/include" "${CMAKE_SOURCE_DIR}/src")
   target_compile_definitions(${target} PRIVATE KJ__TIER=${tier})
   target_compile_options(${target} PRIVATE ${ARGN})
+  set(KANJO_TIER_OPTIONS_${tier} ${ARGN})
   list(APPEND KANJO_KERNEL_TARGETS ${target})
   list(APPEND KANJO_KERNEL_OBJECTS $<TARGET_OBJECTS:${target}>)
 endmacro()

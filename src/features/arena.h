@@ -30,8 +30,8 @@ static inline void kj__arena_align(kj__arena *arena)
 {
   const size_t line = 64;
   if (arena->memory)
-    arena->used += (line - ((uintptr_t)arena->memory + arena->used) % line) %
-                   line;
+    arena->used +=
+        (line - ((uintptr_t)arena->memory + arena->used) % line) % line;
   else
     arena->used += line;
 }

@@ -88,9 +88,9 @@ typedef struct contour {
 
 static contour contour_at(const kj__sums *s, size_t c)
 {
-  return (contour){s->max[c],     s->min[c],     s->max_row[c], s->min_row[c],
-                   s->sum_row[c], s->origin[c],  s->mean[c],    s->m2[c],
-                   s->m3[c],      s->m4[c],      s->co[c],      s->residual[c]};
+  return (contour){s->max[c],     s->min[c],    s->max_row[c], s->min_row[c],
+                   s->sum_row[c], s->origin[c], s->mean[c],    s->m2[c],
+                   s->m3[c],      s->m4[c],     s->co[c],      s->residual[c]};
 }
 
 static float finite_or_zero(double value)
@@ -132,8 +132,7 @@ static void give_line(const contour *r, double n, double mean, float *out)
 }
 
 /* Central moments about the rounded mean, from those about the mean. */
-static void give_moments(const contour *r, double n, double mean,
-                         float *out)
+static void give_moments(const contour *r, double n, double mean, float *out)
 {
   const double d = r->mean + (r->origin - mean);
   const double m2 = r->m2 / n + d * d;

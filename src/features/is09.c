@@ -33,8 +33,7 @@ static void layout(is09 *s, const kj__rate *rate,
   kj__contours_layout(&s->contours, KJ__N_RAW, arena);
   kj__functionals_layout(&s->functionals, 2 * KJ__N_RAW, arena);
   s->functionals.add = kernels->sum;
-  s->n_batch =
-      rate->frame_samples + (kernels->n_lanes - 1) * rate->hop_samples;
+  s->n_batch = rate->frame_samples + (kernels->n_lanes - 1) * rate->hop_samples;
   s->waiting = kj__arena_take(arena, s->n_batch, sizeof(float));
 }
 
@@ -85,8 +84,7 @@ static void send_row(const is09 *s, const float *row, const kj__sink *sink)
                    (double)(frame * rate->hop_samples) / (double)rate->hz, row);
 }
 
-static void add_frame(is09 *s, const float raw[KJ__N_RAW],
-                      const kj__sink *sink)
+static void add_frame(is09 *s, const float raw[KJ__N_RAW], const kj__sink *sink)
 {
   s->n_frames++;
   const float *row = kj__contours_push(&s->contours, raw);

@@ -30,8 +30,8 @@ typedef struct kj__lanes {
   float *circle;     /* cos, sin of 2 pi k/M in turn; shape (3 M/4, 2) */
   uint32_t *reverse; /* the bits of k in reversed order; shape (M/2) */
   /* Rows. */
-  float *wave;      /* M + 2: the windowed frame, its transform; lent to pitch */
-  float *power;     /* n_bins: |X|^2 */
+  float *wave;  /* M + 2: the windowed frame, its transform; lent to pitch */
+  float *power; /* n_bins: |X|^2 */
   float *magnitude; /* n_bins: |X| */
   float *work;      /* M/2 */
   float *lags;      /* M: rectified autocorrelation, cepstrum, lag by lag */

@@ -79,7 +79,8 @@ size_t kj__pitch_lag(const float *cepstrum, size_t n, size_t skip)
   double sum = 0.0;
   for (size_t t = 0; t < n; t++)
     sum += (double)fabsf(cepstrum[t]);
-  const double threshold = KJ__PEAK_THRESHOLD * ((double)largest + sum / (double)n);
+  const double threshold =
+      KJ__PEAK_THRESHOLD * ((double)largest + sum / (double)n);
 
   for (size_t t = skip + 2; t + 1 < n; t++)
     if ((double)cepstrum[t] > threshold && cepstrum[t] > cepstrum[t - 1] &&

@@ -27,8 +27,8 @@
 #ifndef KJ_NETWORK_PACKED_H
 #define KJ_NETWORK_PACKED_H
 
-#include "kanjo/network.h"
 #include "base/tier.h"
+#include "kanjo/network.h"
 #include <stddef.h>
 #include <stdint.h>
 

@@ -233,24 +233,94 @@ static void all_signals_agree_with_the_plain_version(void **state)
         signals[s].fill(sound, n, rates_hz[r], SEED);
         compare_sound((kj__tier)t, what, n, rates_hz[r], &w);
       }
-      print_message("%-8s %-8s %5llu frames, %4llu voiced, %4llu plain; MFCC "
-                    "%.3f, voicing %.3f of the tolerance; acf %.1e, cepstrum "
-                    "%.1e\n",
-                    kj__tier_name((kj__tier)t), signals[s].name,
-                    (unsigned long long)w.n_frames,
-                    (unsigned long long)w.n_voiced,
-                    (unsigned long long)w.n_plain, w.mfcc, w.voicing, w.acf,
-                    w.cepstrum);
+      print_message(
+          "%-8s %-8s %5llu frames, %4llu voiced, %4llu plain; MFCC "
+          "%.3f, voicing %.3f of the tolerance; acf %.1e, cepstrum "
+          "%.1e\n",
+          kj__tier_name((kj__tier)t), signals[s].name,
+          (unsigned long long)w.n_frames, (unsigned long long)w.n_voiced,
+          (unsigned long long)w.n_plain, w.mfcc, w.voicing, w.acf, w.cepstrum);
       if (s < 3)
         assert_true(w.acf < (double)KJ__PITCH_MARGIN / 10.0 &&
                     w.cepstrum < (double)KJ__PITCH_MARGIN / 10.0);
     }
 }
 
+/* ---- lanes ---- */
+
+/* All frames of the sound in batches of at most `most`. */
+static size_t compute_all(plan *p, size_t n_samples, size_t most, float *raw)
+{
+  const kj__rate *rate = &p->plain.rate;
+  const size_t n_frames = frames_of(rate, n_samples);
+  kj__batch_reset(&p->batch);
+  for (size_t k = 0, n; k < n_frames; k += n) {
+    n = n_frames - k < most ? n_frames - k : most;
+    kj__batch_compute(&p->batch, sound + k * rate->hop_samples, n,
+                      raw + k * KJ__N_RAW);
+  }
+  return n_frames;
+}
+
+enum { MOST_FRAMES = 200 };
+
+static void no_lane_sees_another(void **state)
+{
+  (void)state;
+  static float full[MOST_FRAMES][KJ__N_RAW], part[MOST_FRAMES][KJ__N_RAW];
+  const size_t n = 16000;
+  fill_voice(sound, n, 16000, SEED);
+  sound[5000] = (float)NAN;
+  memset(sound + 9000, 0, 2000 * sizeof sound[0]);
+  for (int t = 0; t < KJ__N_TIERS; t++) {
+    if (!kj__tier_is_here((kj__tier)t))
+      continue;
+    plan *p = create_plan((kj__tier)t, 16000);
+    const size_t n_lanes = p->batch.kernels->n_lanes;
+    const size_t n_frames = compute_all(p, n, n_lanes, full[0]);
+    assert_true(n_frames <= MOST_FRAMES);
+    for (size_t most = 1; most < n_lanes; most++) {
+      compute_all(p, n, most, part[0]);
+      for (size_t k = 0; k < n_frames; k++)
+        if (memcmp(full[k], part[k], sizeof full[k]) != 0)
+          fail_msg("%s: frame %zu is another in batches of %zu than of %zu",
+                   kj__tier_name((kj__tier)t), k, most, n_lanes);
+    }
+    destroy_plan(p);
+  }
+}
+
+/* Those of x86-64 that fuse agree to the bit. */
+static void tiers_that_fuse_agree(void **state)
+{
+  (void)state;
+  static float narrow[MOST_FRAMES][KJ__N_RAW], wide[MOST_FRAMES][KJ__N_RAW];
+  const size_t n = 16000;
+  fill_voice(sound, n, 16000, SEED);
+  if (!kj__tier_is_here(KJ__TIER_AVX512)) {
+    print_message("skipped: this machine has no avx512\n");
+    skip();
+    return;
+  }
+  plan *p = create_plan(KJ__TIER_AVX2, 16000);
+  plan *q = create_plan(KJ__TIER_AVX512, 16000);
+  const size_t n_frames = compute_all(p, n, 8, narrow[0]);
+  compute_all(q, n, 16, wide[0]);
+  for (size_t k = 0; k < n_frames; k++)
+    for (size_t c = 0; c < KJ__N_RAW; c++)
+      if (memcmp(&narrow[k][c], &wide[k][c], sizeof(float)) != 0)
+        fail_msg("frame %zu, descriptor %zu: avx2 %.9g, avx512 %.9g", k, c,
+                 (double)narrow[k][c], (double)wide[k][c]);
+  destroy_plan(p);
+  destroy_plan(q);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(all_signals_agree_with_the_plain_version),
+      cmocka_unit_test(no_lane_sees_another),
+      cmocka_unit_test(tiers_that_fuse_agree),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

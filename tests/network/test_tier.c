@@ -4,8 +4,8 @@
 #define _GNU_SOURCE /* setenv */
 #include "support.h"
 
-#include "network/kernels.h"
 #include "base/tier.h"
+#include "network/kernels.h"
 
 static kj__tier best_tier(void)
 {

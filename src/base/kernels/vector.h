@@ -3,9 +3,9 @@
  *
  * The files of the folders called kernels are compiled once a tier, with the
  * compiler's options for its instructions and KJ__TIER as its name; what they
- * share among themselves carries that name. The operators of GCC's and clang's vectors do
- * the arithmetic. Nothing is contracted: a fused multiply-add is where
- * kj__vec_multiply_add stands, and nowhere else.
+ * share among themselves carries that name. The operators of GCC's and clang's
+ * vectors do the arithmetic. Nothing is contracted: a fused multiply-add is
+ * where kj__vec_multiply_add stands, and nowhere else.
  */
 #ifndef KJ_BASE_KERNELS_VECTOR_H
 #define KJ_BASE_KERNELS_VECTOR_H

@@ -1,6 +1,6 @@
 /*
- * logarithm.h: natural logarithms of every lane, ln(x) within 0.6 and ln(1 + x)
- * within 1.5 units in the last place (tests/features/logarithm.c measures).
+ * logarithm.h: natural logarithms of every lane, ln(x) within 1 and ln(1 + x)
+ * within 1.6 units in the last place (tests/features/logarithm.c measures).
  *
  * x = 2^e (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2); then ln(1 + f) = f +
  * f^2 R(f), R a polynomial of least largest relative error (5e-9), found by
@@ -57,12 +57,13 @@ typedef struct kj__log_parts {
   kj__two exponent, f, rest;
 } kj__log_parts;
 
-/* Of x + lost, x >= 2^-126 and finite, |lost| at most half a unit of x's last
+/* Of x + lost, 2^-126 <= x < 2^127, |lost| at most half a unit of x's last
  * place. */
 KJ__INLINE kj__log_parts kj__log_split(kj__two x, kj__two lost)
 {
   kj__log_parts parts;
-  KJ__BOTH {
+  KJ__BOTH
+  {
     const kj__vec_mask bits = (kj__vec_mask)x.v[i];
     const kj__vec_mask e = (bits - 0x3f3504f3) >> 23; /* of sqrt(1/2) */
     const kj__vec mantissa = (kj__vec)(bits - (e << 23));
@@ -74,12 +75,13 @@ KJ__INLINE kj__log_parts kj__log_split(kj__two x, kj__two lost)
   return parts;
 }
 
-/* ln(x), x >= 2^-126 and finite. */
+/* ln(x), 2^-126 <= x < 2^127. */
 KJ__INLINE kj__two kj__logs(kj__two x)
 {
   const kj__vec zero = kj__vec_of(0);
   const kj__log_parts p = kj__log_split(x, (kj__two){{zero, zero}});
-  KJ__BOTH {
+  KJ__BOTH
+  {
     /* ln 2 in two parts: the product with the first, 355/512, is exact. */
     const kj__vec low = kj__vec_multiply_add(
         p.exponent.v[i], kj__vec_of(-2.12194440e-4f), p.rest.v[i]);
@@ -90,13 +92,14 @@ KJ__INLINE kj__two kj__logs(kj__two x)
   return x;
 }
 
-/* ln(1 + x), x >= 0 and finite. What rounding 1 + x loses comes back (Knuth,
+/* ln(1 + x), 0 <= x < 2^127. What rounding 1 + x loses comes back (Knuth,
  * The Art of Computer Programming 2, section 4.2.2, theorem B). */
 KJ__INLINE kj__two kj__logs_of_one_and(kj__two x)
 {
   const float ln2 = 0.693147181f;
   kj__two sums, lost;
-  KJ__BOTH {
+  KJ__BOTH
+  {
     const kj__vec sum = x.v[i] + 1.0f, part = sum - x.v[i];
     sums.v[i] = sum;
     lost.v[i] = (x.v[i] - (sum - part)) + (1.0f - part);

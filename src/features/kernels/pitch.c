@@ -138,8 +138,7 @@ static void give_odd_lags(kj__lanes *q, size_t half, unsigned n_fewer,
     if (2 * i < half)
       give_lag(q, (4 * i + 1) * apart,
                kj__point_load(q->work + even * KJ__POINT));
-    give_lag(q, (4 * i - 1) * apart,
-             kj__point_load(q->work + odd * KJ__POINT));
+    give_lag(q, (4 * i - 1) * apart, kj__point_load(q->work + odd * KJ__POINT));
   }
 }
 
@@ -191,8 +190,8 @@ static void judge_voicing(kj__lanes *q, verdict *v)
     before = here;
   }
   const kj__vec over = high - zero * (float)KJ__VOICING_THRESHOLD;
-  v->unsure |= (kj__vec_mask)((high - low > margin) |
-                              (magnitude_of(over) <= margin));
+  v->unsure |=
+      (kj__vec_mask)((high - low > margin) | (magnitude_of(over) <= margin));
   v->voiced = (kj__vec_mask)(over > 0.0f);
   const kj__vec_mask any = (kj__vec_mask)(zero > 0.0f);
   kj__vec_store(q->value[KJ__VOICING], only(any, high / zero));
@@ -230,8 +229,8 @@ static void find_lag(const kj__lanes *q, verdict *v)
     const kj__vec right = here - cepstrum_at(q, t + 1);
     may &= (kj__vec_mask)((left > -margin) & (right > -margin));
     const kj__vec_mask is =
-        may & (kj__vec_mask)((over > margin) & (left > margin) &
-                             (right > margin));
+        may &
+        (kj__vec_mask)((over > margin) & (left > margin) & (right > margin));
     v->lag = kj__vec_choose(is, kj__vec_of((float)t), v->lag);
     v->unsure |= may & ~is;
     open &= ~may;

@@ -69,8 +69,8 @@ KJ__INLINE void update_moments(kj__sums *r, size_t c, const kj__sums_step *s,
   const wide co = load(r->co + c);
   const wide miss = delta - co * s->inv_spread * s->ahead;
   add(r->residual + c, miss * miss * s->inv_lever);
-  add(r->m4 + c, square * part * part * s->m4_scale +
-                     6.0 * part * part * m2 - 4.0 * part * m3);
+  add(r->m4 + c, square * part * part * s->m4_scale + 6.0 * part * part * m2 -
+                     4.0 * part * m3);
   store(r->m3 + c, m3 + (square * part * (s->n - 2.0) - 3.0 * part * m2));
   store(r->m2 + c, m2 + square);
   store(r->mean + c, mean);

@@ -52,8 +52,7 @@ static void cross_zero(kj__lanes *q, const float *samples, size_t n_frames)
     int count = head;
     for (size_t j = 1; j <= n_whole; j++)
       count += whole[k - j];
-    q->value[KJ__ZCR][k - n_whole] =
-        (float)count / (float)rate->frame_samples;
+    q->value[KJ__ZCR][k - n_whole] = (float)count / (float)rate->frame_samples;
   }
 }
 
@@ -62,8 +61,8 @@ KJ__INLINE kj__vec window_row(kj__lanes *q, size_t i, kj__vec x, kj__vec before,
                               squares *s)
 {
   const kj__vec emphasis = kj__vec_of(KJ__EMPHASIS);
-  const kj__vec y = i == 0 ? kj__vec_of(1.0f - KJ__EMPHASIS) * x
-                           : x - emphasis * before;
+  const kj__vec y =
+      i == 0 ? kj__vec_of(1.0f - KJ__EMPHASIS) * x : x - emphasis * before;
   const kj__vec z = y * kj__vec_of(q->plain->frame.window[i]);
   kj__vec_store(q->wave + i * KJ__LANES, z);
   add_square(s, z);
