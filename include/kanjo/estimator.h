@@ -16,6 +16,7 @@
 #include "kanjo/memory.h"
 #include "kanjo/network.h"
 #include "kanjo/status.h"
+#include <stdbool.h>
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -149,6 +150,77 @@ typedef struct kj_novelty {
   double false_alarms; /* share of rows of held-out speakers beyond it */
 } kj_novelty;
 
+/* X(enum, name): what makes a value of slope * output + offset. */
+#define KJ_LINK_LIST(X)                                                        \
+  X(KJ_LINK_IDENTITY, "identity") /* nothing: a rating on 1..5 */              \
+  X(KJ_LINK_LOGIT, "logit")       /* 1 / (1 + exp(-.)): a probability */
+
+typedef enum kj_link {
+#define KJ_LINK_ENUM(id, name) id,
+  KJ_LINK_LIST(KJ_LINK_ENUM)
+#undef KJ_LINK_ENUM
+} kj_link;
+
+/** What a gate's one target is called, and the column of a table of labels. */
+#define KJ_SPONTANEOUS "spontaneous"
+
+/* X(enum, name): whose values an estimator with experts gives; p is the gate's
+ * probability of spontaneous speech. docs/routing.md.
+ *
+ * plain: the estimator of all speech, as if there were no experts
+ * hard: the spontaneous expert's where p >= 1/2, else the scripted one's
+ * soft: p times the one's plus 1 - p times the other's
+ * oracle: the expert's of the true kind, which the caller knows
+ * features: the informed estimator's, which reads p beside the features */
+#define KJ_ROUTE_LIST(X)                                                       \
+  X(KJ_ROUTE_PLAIN, "plain")                                                   \
+  X(KJ_ROUTE_HARD, "hard")                                                     \
+  X(KJ_ROUTE_SOFT, "soft")                                                     \
+  X(KJ_ROUTE_ORACLE, "oracle")                                                 \
+  X(KJ_ROUTE_FEATURES, "features")
+
+typedef enum kj_route {
+#define KJ_ROUTE_ENUM(id, name) id,
+  KJ_ROUTE_LIST(KJ_ROUTE_ENUM)
+#undef KJ_ROUTE_ENUM
+} kj_route;
+
+/* X(enum, name): the estimators inside one that routes. The experts stand at
+ * the value of the column that they are for. */
+#define KJ_COMPONENT_LIST(X)                                                   \
+  X(KJ_COMPONENT_SCRIPTED, "scripted")                                         \
+  X(KJ_COMPONENT_SPONTANEOUS, "spontaneous")                                   \
+  X(KJ_COMPONENT_GATE, "gate")                                                 \
+  X(KJ_COMPONENT_INFORMED, "informed")
+
+typedef enum kj_component {
+#define KJ_COMPONENT_ENUM(id, name) id,
+  KJ_COMPONENT_LIST(KJ_COMPONENT_ENUM)
+#undef KJ_COMPONENT_ENUM
+      KJ_N_COMPONENTS
+} kj_component;
+
+/** Likewise the name of a link, a route or a component; NULL: no such. */
+const char *kj_link_name(kj_link link);
+const char *kj_route_name(kj_route route);
+const char *kj_component_name(kj_component component);
+
+/** Likewise find a route by its name. */
+bool kj_route_find(const char *name, kj_route *route);
+
+/**
+ * The experts of an estimator and the gate before them. All zero: none.
+ *
+ * Each component has a scaler, calibration and weights of its own. The experts
+ * have the estimator's targets; the gate has one, KJ_SPONTANEOUS, with the
+ * logit link; the informed estimator has one more feature, the last: p.
+ */
+typedef struct kj_routing {
+  kj_route route; /* that estimates take where nothing is said; not oracle */
+  /* gate NULL: no routing; informed NULL: no route `features` */
+  const struct kj_estimator *component[KJ_N_COMPONENTS];
+} kj_routing;
+
 /** Everything an estimator is made of; kj_estimator_create copies it. */
 typedef struct kj_estimator_parts {
   size_t n_targets; /* 1..KJ_MAX_TARGETS */
@@ -160,8 +232,10 @@ typedef struct kj_estimator_parts {
   kj_estimator_part part[KJ_MAX_TARGETS];
   double slope[KJ_MAX_TARGETS];  /* calibration: slope * output + offset; */
   double offset[KJ_MAX_TARGETS]; /* 1 and 0 where there is none */
+  kj_link link;                  /* of all targets */
   kj_residuals residuals[KJ_MAX_TARGETS]; /* all zero where there is none */
   kj_novelty novelty;                     /* likewise */
+  kj_routing routing;                     /* likewise */
 } kj_estimator_parts;
 
 typedef struct kj_estimator kj_estimator;
@@ -179,9 +253,10 @@ typedef struct kj_estimator kj_estimator;
  * @param[in] allocator  or NULL for malloc/free.
  * @param[out] out       the estimator; unchanged on failure.
  * @return KJ_OK; KJ_EARGUMENT if a count, name, scaler value, slope, offset,
- *         weight, scale or range is not allowed, or the environment variable
- *         KANJO_CPU names no kernels of this machine; KJ_ESHAPE if the
- *         networks do not fit the scaler or do not cover the targets in order;
+ *         weight, scale, range, link or route is not allowed, or the
+ *         environment variable KANJO_CPU names no kernels of this machine;
+ *         KJ_ESHAPE if the networks do not fit the scaler or do not cover the
+ *         targets in order, or a component does not fit the estimator;
  *         KJ_EMEMORY.
  *
  * Memory: the parts, and their weights once more in 4, 2 or 1 bytes each;
@@ -216,7 +291,8 @@ const kj_estimator_parts *kj_estimator_get_parts(const kj_estimator *estimator);
  *                       shape (n_rows, scaler.n), row-major; finite.
  * @param[in] n_rows     at least 1 for int8.
  * @param[out] out       the new estimator; unchanged on failure.
- * @return KJ_OK; KJ_EARGUMENT if such a conversion is not allowed; KJ_EDATA if
+ * @return KJ_OK; KJ_EARGUMENT if such a conversion is not allowed, as it is
+ *         not of an estimator that routes (its components can be); KJ_EDATA if
  *         there is no calibration row, a feature is not finite, or a weight or
  *         value is too large for the kind; KJ_EMEMORY.
  *
@@ -251,19 +327,23 @@ void kj_estimator_scratch_destroy(kj_estimator_scratch *scratch);
  * Estimate the targets of rows of features.
  *
  * scaled = scaler(x) (x itself with already_scaled), then each network, then
- * slope * output + offset. Values are on the 1..5 scale; a value a little
- * outside it is possible and is not cut off. A row's values have the same bits
- * whatever rows it comes with; with int8 weights also on every processor.
+ * slope * output + offset, then the link. Values are on the 1..5 scale; a value
+ * a little outside it is possible and is not cut off. With the logit link they
+ * are probabilities. An estimator that routes does as kj_estimator_route with
+ * its own route. A row's values have the same bits whatever rows it comes with;
+ * with int8 weights also on every processor.
  *
  * @param[in] estimator       shared, immutable.
  * @param[in] scratch         made for this estimator.
  * @param[in] x               features; shape (n_rows, scaler.n), row-major.
  * @param[in] n_rows          any number; done max_rows at a time.
  * @param[in] already_scaled  non-zero: x is standardised by the caller, as it
- *                            must be for KJ_NORMALISE_CORPUS and _SPEAKER.
+ *                            must be for KJ_NORMALISE_CORPUS and _SPEAKER, and
+ *                            must not be for KJ_NORMALISE_TRAIN where there are
+ *                            experts, whose scalers differ.
  * @param[out] values         shape (n_rows, n_targets), row-major, scale 1..5.
- * @return KJ_OK; KJ_EARGUMENT if the estimator's normalisation is per corpus
- *         or per speaker and already_scaled is 0, or scratch was made for
+ * @return KJ_OK; KJ_EARGUMENT if already_scaled is not as the estimator's
+ *         normalisation and experts want it, or scratch was made for
  *         another estimator; KJ_EDATA if a feature is not finite (the row and
  *         the column are named; nothing is written), or if an estimate is not
  *         (huge weights; values then hold what was computed).
@@ -274,6 +354,46 @@ kj_status kj_estimator_estimate(const kj_estimator *estimator,
                                 kj_estimator_scratch *scratch, const float *x,
                                 size_t n_rows, int already_scaled,
                                 double *values, kj_error *err);
+
+/** Rows to be routed; x, n_rows and already_scaled as in
+ * kj_estimator_estimate. */
+typedef struct kj_passage {
+  const float *x;
+  size_t n_rows;
+  int already_scaled;
+  kj_route route;                 /* see KJ_ROUTE_LIST */
+  const signed char *spontaneous; /* for KJ_ROUTE_ORACLE: the kind of each row,
+                                     0 or 1; shape (n_rows); else not read */
+} kj_passage;
+
+/** What becomes of them; all shapes row-major. */
+typedef struct kj_routed {
+  double *values;      /* (n_rows, n_targets), scale 1..5 */
+  double *probability; /* (n_rows), of spontaneous speech; or NULL */
+  double *sd; /* (n_rows, n_targets): of the mixture that `soft` makes, sqrt(p
+                 (1 - p)) times how far the experts are apart; 0 with the other
+                 routes; or NULL */
+} kj_routed;
+
+/**
+ * Estimate the targets of rows by the experts of an estimator, or without.
+ *
+ * @param[in] estimator  with a gate; shared, immutable.
+ * @param[in] scratch    made for this estimator.
+ * @param[in] in         the rows, and whose values to give.
+ * @param[out] out       arrays of the caller, written.
+ * @return as kj_estimator_estimate; KJ_EARGUMENT too if there is no such
+ *         route, or a kind is not 0 or 1.
+ *
+ * Memory: allocates nothing.  Threads: one per scratch.  Cost: that of the
+ * gate, and of both experts or of whoever stands for them.
+ * Source: Kuwahara et al., ICAART 2020, section 3.3 and figure 2 (hard); the
+ * other routes are Kanjo's.
+ */
+kj_status kj_estimator_route(const kj_estimator *estimator,
+                             kj_estimator_scratch *scratch,
+                             const kj_passage *in, const kj_routed *out,
+                             kj_error *err);
 
 /**
  * Tell how unlike all known voices rows of features are.

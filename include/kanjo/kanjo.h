@@ -13,6 +13,7 @@
 
 #include "kanjo/audio.h"
 #include "kanjo/audit.h"
+#include "kanjo/binary.h"
 #include "kanjo/conversion.h"
 #include "kanjo/corpus.h"
 #include "kanjo/corpus_check.h"
@@ -34,6 +35,7 @@
 #include "kanjo/recording.h"
 #include "kanjo/report.h"
 #include "kanjo/ridge.h"
+#include "kanjo/routing.h"
 #include "kanjo/runs.h"
 #include "kanjo/smoothing.h"
 #include "kanjo/status.h"

@@ -13,7 +13,13 @@
  *   D(p, q) = sum_k (p_k - q_k)^2 / (2 sigma_k^2)
  *
  * is the Kullback-Leibler divergence of two normal distributions of standard
- * deviations sigma_k centred at p and q. AT needs labels and averages over the
+ * deviations sigma_k centred at p and q. Of logits (KJ_LOSS_BCE) it is that of
+ * the Bernoulli distributions of which they are the log odds,
+ *
+ *   D(p, q) = sum_k P_k ln(P_k / Q_k) + (1 - P_k) ln((1 - P_k) / (1 - Q_k))
+ *
+ * with P_k = 1 / (1 + exp(-p_k)), but P_k = y_k for AT, and Q_k likewise of
+ * q_k. AT needs labels and averages over the
  * labelled rows; noise and VAT take every row, which is how unlabelled speech
  * comes to help. D has a 1/2 and the squared error of L has none, so lambda
  * 1.5 weighs .75 against a squared error.
@@ -55,7 +61,8 @@ typedef enum kj_smoothing_kind {
 /* X(enum, name): how VAT finds the r that moves the output most.
  *
  * exact: D(f(x), f(x + r)) is r' J' F J r / 2 to second order, J the Jacobian
- *   of the outputs (shape (K, n_in)) and F = diag(1 / sigma_k^2). Its largest
+ *   of the outputs (shape (K, n_in)) and F = diag(1 / sigma_k^2), of logits
+ *   diag(P_k (1 - P_k)): the Fisher information of the outputs. Its largest
  *   value on |r| = epsilon lies along J' F^1/2 u, u the top eigenvector of the
  *   K x K matrix F^1/2 J J' F^1/2: for one output, along its gradient. Both
  *   signs are equally good; one is drawn.
@@ -248,8 +255,8 @@ typedef struct kj_step_losses {
  * flows through the clean output f(x_i) nor through r_i. The direction is
  * found on the value before the output's activation, so that a ReLU output at
  * 0 still has one; where its gradient is exactly 0, r_i is a random vector of
- * length epsilon. With KJ_LOSS_BCE the outputs are logits and D compares
- * those; AT is not meant for it, its labels being no logits.
+ * length epsilon. With KJ_LOSS_BCE the outputs are logits: of a network whose
+ * output is linear.
  *
  * f(x_i + r_i) - f(x_i) is computed as such, layer by layer, and not as the
  * difference of two outputs: a small epsilon costs no digits.

@@ -70,7 +70,8 @@ typedef struct kj_training_data {
   size_t n_unlabelled;
 } kj_training_data;
 
-/* X(field, what): the record of one epoch; all are double. */
+/* X(field, what): the record of one epoch; all are double. With the loss bce
+ * errors and CCC are those of probabilities. */
 #define KJ_EPOCH_LIST(X)                                                       \
   X(learning_rate, "at the end of the epoch")                                  \
   X(loss, "mean supervised loss over the steps")                               \
@@ -94,9 +95,10 @@ typedef struct kj_trainer kj_trainer;
  * @param[in] options  copied.
  * @param[in] data     borrowed until kj_trainer_destroy.
  * @param[out] out     the trainer; unchanged on failure.
- * @return KJ_OK; KJ_EARGUMENT if an option is out of range; KJ_EDATA if there
- *         is no row, a feature is not finite, an output has no rating at all,
- *         or patience is set without validation rows; KJ_EMEMORY.
+ * @return KJ_OK; KJ_EARGUMENT if an option is out of range, or the loss is
+ *         bce and the output not linear; KJ_EDATA if there is no row, a feature
+ *         is not finite, an output has no rating at all, a target of bce is not
+ *         in 0..1, or patience is set without validation rows; KJ_EMEMORY.
  *
  * Memory: caller releases with kj_trainer_destroy.  Threads: one.
  */

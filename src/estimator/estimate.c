@@ -1,12 +1,13 @@
 /*
  * estimate.c: features in, values on the 1..5 scale out.
  *
- *   values = slope * network(scaler(x)) + offset
+ *   values = link(slope * network(scaler(x)) + offset)
  */
 #include "estimator/parts.h"
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "network/loss.h"
 #include <math.h>
 
 /* A panel of 32 rows costs the same however many of them are used: about as
@@ -23,9 +24,8 @@ static size_t widest_output(const kj_estimator_parts *parts)
   return widest;
 }
 
-/* Memory for max_rows rows of `width` numbers of `size` bytes, or NULL. */
-static void *allocate_rows(const kj_estimator_scratch *scratch, size_t width,
-                           size_t size)
+void *kj__scratch_rows(const kj_estimator_scratch *scratch, size_t width,
+                       size_t size)
 {
   size_t count;
   if (!kj__size_multiply(scratch->max_rows, width, &count))
@@ -43,9 +43,9 @@ static kj_status fill_scratch(kj_estimator_scratch *scratch, kj_error *err)
 {
   const kj_estimator_parts *parts = &scratch->estimator->parts;
   scratch->scaled =
-      allocate_rows(scratch, parts->scaler.n, sizeof *scratch->scaled);
+      kj__scratch_rows(scratch, parts->scaler.n, sizeof *scratch->scaled);
   scratch->output =
-      allocate_rows(scratch, widest_output(parts), sizeof *scratch->output);
+      kj__scratch_rows(scratch, widest_output(parts), sizeof *scratch->output);
   if (parts->novelty.n_rows > 0)
     scratch->white = kj__allocate(&scratch->allocator, parts->scaler.n,
                                   sizeof *scratch->white);
@@ -62,7 +62,7 @@ static kj_status fill_scratch(kj_estimator_scratch *scratch, kj_error *err)
                                      scratch->max_rows, &scratch->allocator,
                                      &scratch->activations[p], err);
   }
-  return status;
+  return status == KJ_OK ? kj__routing_scratch_create(scratch, err) : status;
 }
 
 kj_status kj_estimator_scratch_create(const kj_estimator *estimator,
@@ -91,6 +91,7 @@ void kj_estimator_scratch_destroy(kj_estimator_scratch *scratch)
   if (!scratch)
     return;
   const kj_allocator allocator = scratch->allocator;
+  kj__routing_scratch_destroy(scratch);
   for (size_t p = 0; p < KJ_MAX_TARGETS; p++) {
     kj__packed_scratch_destroy(scratch->packed[p]);
     kj_activations_destroy(scratch->activations[p]);
@@ -114,9 +115,8 @@ static kj_status check_features(const float *x, size_t n_rows, size_t n,
   return KJ_OK;
 }
 
-static kj_status check_values(const kj_estimator_parts *parts,
-                              const double *values, size_t n_rows,
-                              kj_error *err)
+kj_status kj__values_check(const kj_estimator_parts *parts,
+                           const double *values, size_t n_rows, kj_error *err)
 {
   for (size_t i = 0; i < n_rows * parts->n_targets; i++)
     if (!isfinite(values[i]))
@@ -145,6 +145,13 @@ static void run_network(kj_estimator_scratch *scratch, size_t p, const float *x,
                        scratch->packed[p], scratch->output + i * n_out);
 }
 
+static double answer(const kj_estimator_parts *parts, size_t target,
+                     double output)
+{
+  const double value = parts->slope[target] * output + parts->offset[target];
+  return parts->link == KJ_LINK_LOGIT ? kj__logistic(value) : value;
+}
+
 /* One network's answers, calibrated, into its columns of `values`. */
 static void estimate_part(kj_estimator_scratch *scratch, size_t p,
                           const float *x, size_t n_rows, double *values)
@@ -157,14 +164,12 @@ static void estimate_part(kj_estimator_scratch *scratch, size_t p,
     for (size_t k = 0; k < n_out; k++) {
       const size_t target = part->first_target + k;
       const double output = (double)scratch->output[i * n_out + k];
-      values[i * parts->n_targets + target] =
-          parts->slope[target] * output + parts->offset[target];
+      values[i * parts->n_targets + target] = answer(parts, target, output);
     }
 }
 
-/* At most max_rows rows. */
-static void estimate_rows(kj_estimator_scratch *scratch, const float *x,
-                          size_t n_rows, bool already_scaled, double *values)
+void kj__estimate_plain(kj_estimator_scratch *scratch, const float *x,
+                        size_t n_rows, bool already_scaled, double *values)
 {
   const kj_estimator_parts *parts = &scratch->estimator->parts;
   const float *scaled = x;
@@ -183,6 +188,11 @@ static kj_status check_call(const kj_estimator *estimator,
   if (scratch->estimator != estimator)
     return kj__fail(err, KJ_EARGUMENT,
                     "scratch was made for another estimator");
+  if (estimator->parts.normalisation == KJ_NORMALISE_TRAIN && already_scaled &&
+      estimator->component[KJ_COMPONENT_GATE])
+    return kj__fail(err, KJ_EARGUMENT,
+                    "already_scaled is 1; gate and experts have a scaler each "
+                    "and need the features as they are");
   if (estimator->parts.normalisation != KJ_NORMALISE_TRAIN && !already_scaled)
     return kj__fail(err, KJ_EARGUMENT,
                     "already_scaled is 0; this estimator was trained on "
@@ -202,10 +212,10 @@ kj_status kj__estimate_check(const kj_estimator *estimator,
              : status;
 }
 
-kj_status kj_estimator_estimate(const kj_estimator *estimator,
-                                kj_estimator_scratch *scratch, const float *x,
-                                size_t n_rows, int already_scaled,
-                                double *values, kj_error *err)
+static kj_status estimate(const kj_estimator *estimator,
+                          kj_estimator_scratch *scratch, const float *x,
+                          size_t n_rows, bool already_scaled, double *values,
+                          kj_error *err)
 {
   const kj_estimator_parts *parts = &estimator->parts;
   const size_t n = parts->scaler.n;
@@ -215,9 +225,26 @@ kj_status kj_estimator_estimate(const kj_estimator *estimator,
     return status;
   for (size_t first = 0; first < n_rows; first += scratch->max_rows) {
     const size_t left = n_rows - first;
-    estimate_rows(scratch, x + first * n,
-                  left < scratch->max_rows ? left : scratch->max_rows,
-                  already_scaled, values + first * parts->n_targets);
+    kj__estimate_plain(scratch, x + first * n,
+                       left < scratch->max_rows ? left : scratch->max_rows,
+                       already_scaled, values + first * parts->n_targets);
   }
-  return check_values(parts, values, n_rows, err);
+  return kj__values_check(parts, values, n_rows, err);
+}
+
+kj_status kj_estimator_estimate(const kj_estimator *estimator,
+                                kj_estimator_scratch *scratch, const float *x,
+                                size_t n_rows, int already_scaled,
+                                double *values, kj_error *err)
+{
+  const kj_routing *routing = &estimator->parts.routing;
+  if (!routing->component[KJ_COMPONENT_GATE])
+    return estimate(estimator, scratch, x, n_rows, already_scaled != 0, values,
+                    err);
+  const kj_passage in = {.x = x,
+                         .n_rows = n_rows,
+                         .already_scaled = already_scaled,
+                         .route = routing->route};
+  return kj_estimator_route(estimator, scratch, &in,
+                            &(kj_routed){.values = values}, err);
 }

@@ -138,6 +138,9 @@ kj_status kj__estimator_parts_check(const kj_estimator_parts *parts,
   if (!kj_weights_name(parts->weights))
     return kj__fail(err, KJ_EARGUMENT, "weights is %u; must be 0..%d",
                     (unsigned)parts->weights, KJ_N_WEIGHTS - 1);
+  if (!kj_link_name(parts->link))
+    return kj__fail(err, KJ_EARGUMENT, "link is %u; no such link",
+                    (unsigned)parts->link);
   kj_status status = check_targets(parts, err);
   if (status == KJ_OK)
     status = check_scaler(&parts->scaler, err);
@@ -147,5 +150,5 @@ kj_status kj__estimator_parts_check(const kj_estimator_parts *parts,
     status = kj__residuals_check(&parts->residuals[k], err);
   if (status == KJ_OK)
     status = kj__novelty_check(&parts->novelty, parts->scaler.n, err);
-  return status;
+  return status == KJ_OK ? kj__routing_check(parts, err) : status;
 }

@@ -6,9 +6,11 @@
 
 #include "kanjo/estimator.h"
 #include "network/packed.h"
+#include <stdbool.h>
 
 struct kj_estimator {
   kj_estimator_parts parts; /* its pointers lead into this estimator */
+  kj_estimator *component[KJ_N_COMPONENTS]; /* likewise */
   kj_network *network[KJ_MAX_TARGETS];
   kj__packed *packed[KJ_MAX_TARGETS]; /* the same weights, for single rows */
   kj_allocator allocator;
@@ -23,6 +25,12 @@ struct kj_estimator_scratch {
   kj__packed_scratch *packed[KJ_MAX_TARGETS];  /* one a part */
   kj_activations *activations[KJ_MAX_TARGETS]; /* likewise, for many rows; NULL
                                                   where never needed */
+  /* Where there is a gate: */
+  kj_estimator_scratch *component[KJ_N_COMPONENTS];
+  double *probability; /* shape (max_rows) */
+  double *opinion[2];  /* the experts'; shape (max_rows,
+                          n_targets) */
+  float *informed;     /* shape (max_rows, scaler.n + 1) */
   kj_allocator allocator;
 };
 
@@ -31,6 +39,27 @@ kj_status kj__estimate_check(const kj_estimator *estimator,
                              const kj_estimator_scratch *scratch,
                              const float *x, size_t n_rows, bool already_scaled,
                              kj_error *err);
+
+/* What each expert of max_rows rows needs; nothing without a gate. */
+kj_status kj__routing_scratch_create(kj_estimator_scratch *scratch,
+                                     kj_error *err);
+void kj__routing_scratch_destroy(kj_estimator_scratch *scratch);
+
+/* That experts and gate fit the parts that they belong to. KJ_EARGUMENT;
+ * KJ_ESHAPE. */
+kj_status kj__routing_check(const kj_estimator_parts *parts, kj_error *err);
+
+/* Values of at most max_rows rows without any routing. Rows were checked. */
+void kj__estimate_plain(kj_estimator_scratch *scratch, const float *x,
+                        size_t n_rows, bool already_scaled, double *values);
+
+/* Memory for max_rows rows of `width` numbers of `size` bytes, or NULL. */
+void *kj__scratch_rows(const kj_estimator_scratch *scratch, size_t width,
+                       size_t size);
+
+/* That values are finite, or KJ_EDATA. */
+kj_status kj__values_check(const kj_estimator_parts *parts,
+                           const double *values, size_t n_rows, kj_error *err);
 
 /* Width of the last layer. */
 static inline size_t kj__outputs(const kj_network_shape *shape)

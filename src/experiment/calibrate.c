@@ -4,9 +4,10 @@
  *
  * Smoothing pulls estimates towards the mean; a straight line, fitted by
  * weighted least squares on speakers that the network never saw, undoes it:
- * rating = slope * output + offset.
+ * rating = slope * output + offset. Log odds are calibrated by platt.c.
  */
 #include "experiment/fit_state.h"
+#include "experiment/platt.h"
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -31,33 +32,77 @@ static void fit_line(const line *sums, double *slope, double *offset)
   *offset = mean_y - *slope * mean_x;
 }
 
-/* output: estimates of all rows of the fit, (n_rows, n_targets). */
+/* Held-out rows with a rating of one target. */
+typedef struct pairs {
+  double *output, *rating, *weight; /* (n_rows of the fit) */
+  size_t n;
+  double weights; /* their sum */
+} pairs;
+
+/* output: of all rows of the fit, (n_rows, n_targets). */
+static void gather(const kj_fit *fit, const double *output, size_t k, pairs *p)
+{
+  const kj_dataset *data = fit->data;
+  p->n = 0;
+  p->weights = 0.0;
+  for (size_t i = 0; i < fit->n_rows; i++) {
+    const size_t row = fit->index[i];
+    const double y = (double)data->y[row * data->n_targets + k];
+    if (!fit->held_out[i] || !isfinite(y))
+      continue;
+    p->rating[p->n] = y;
+    p->output[p->n] = output[i * data->n_targets + k];
+    p->weight[p->n++] = data->row[row].weight;
+    p->weights += data->row[row].weight;
+  }
+}
+
+static void fit_ratings(const pairs *p, double *slope, double *offset)
+{
+  line sums = {.weight = p->weights};
+  for (size_t i = 0; i < p->n; i++) {
+    const double x = p->output[i], y = p->rating[i];
+    sums.x += p->weight[i] * x;
+    sums.y += p->weight[i] * y;
+    sums.xx += p->weight[i] * x * x;
+    sums.xy += p->weight[i] * x * y;
+  }
+  fit_line(&sums, slope, offset);
+}
+
+static kj_status calibrate_targets(const kj_fit *fit, const double *output,
+                                   pairs *p, kj_estimator_parts *parts,
+                                   kj_error *err)
+{
+  for (size_t k = 0; k < parts->n_targets; k++) {
+    gather(fit, output, k, p);
+    if (!(p->weights > 0.0))
+      return kj__fail(err, KJ_EDATA,
+                      "%s: no held-out rating of '%s' to calibrate on",
+                      fit->data->path, parts->target[k]);
+    if (fit->options.loss == KJ_LOSS_BCE)
+      kj__platt(&(kj__answers){p->output, p->rating, p->weight, p->n},
+                &parts->slope[k], &parts->offset[k]);
+    else
+      fit_ratings(p, &parts->slope[k], &parts->offset[k]);
+  }
+  return KJ_OK;
+}
+
 static kj_status calibrate(const kj_fit *fit, const double *output,
                            kj_estimator_parts *parts, kj_error *err)
 {
-  const kj_dataset *data = fit->data;
-  for (size_t k = 0; k < data->n_targets; k++) {
-    line sums = {0};
-    for (size_t i = 0; i < fit->n_rows; i++) {
-      const size_t row = fit->index[i];
-      const double y = (double)data->y[row * data->n_targets + k];
-      const double x = output[i * data->n_targets + k];
-      const double weight = data->row[row].weight;
-      if (!fit->held_out[i] || !isfinite(y))
-        continue;
-      sums.weight += weight;
-      sums.x += weight * x;
-      sums.y += weight * y;
-      sums.xx += weight * x * x;
-      sums.xy += weight * x * y;
-    }
-    if (!(sums.weight > 0.0))
-      return kj__fail(err, KJ_EDATA,
-                      "%s: no held-out rating of '%s' to calibrate on",
-                      data->path, data->target[k]);
-    fit_line(&sums, &parts->slope[k], &parts->offset[k]);
-  }
-  return KJ_OK;
+  pairs p = {0};
+  p.output = kj__allocate(NULL, fit->n_rows, sizeof *p.output);
+  p.rating = kj__allocate(NULL, fit->n_rows, sizeof *p.rating);
+  p.weight = kj__allocate(NULL, fit->n_rows, sizeof *p.weight);
+  const kj_status status = p.output && p.rating && p.weight
+                               ? calibrate_targets(fit, output, &p, parts, err)
+                               : kj__fail_memory(err, "the calibration");
+  kj__release(NULL, p.weight);
+  kj__release(NULL, p.rating);
+  kj__release(NULL, p.output);
+  return status;
 }
 
 static void assemble(const kj_fit *fit, kj_estimator_parts *parts)
@@ -80,31 +125,40 @@ static void assemble(const kj_fit *fit, kj_estimator_parts *parts)
   }
 }
 
-kj_status kj_fit_estimator(const kj_fit *fit, kj_estimator **out, kj_error *err)
+static kj_link link_of(const kj_fit *fit)
 {
-  if (!kj_fit_is_done(fit))
-    return kj__fail(err, KJ_EARGUMENT, "the fit is not done yet");
-  kj_estimator_parts parts;
+  return fit->options.loss == KJ_LOSS_BCE ? KJ_LINK_LOGIT : KJ_LINK_IDENTITY;
+}
+
+/* What comes out before there is a slope, an offset and a link. */
+static kj_status run_plain(const kj_fit *fit, const kj_estimator_parts *parts,
+                           double *output, kj_error *err)
+{
   kj_estimator *plain = NULL;
-  assemble(fit, &parts);
-  kj_status status = kj_estimator_create(&parts, NULL, &plain, err);
-  if (status != KJ_OK || !fit->options.calibrate) {
-    if (status == KJ_OK)
-      *out = plain;
-    return status;
-  }
-  double *output =
-      kj__allocate(NULL, fit->n_rows, parts.n_targets * sizeof *output);
-  if (!output)
-    status = kj__fail_memory(err, "the calibration");
+  kj_status status = kj_estimator_create(parts, NULL, &plain, err);
   if (status == KJ_OK)
     status = kj_estimate_rows(plain, fit->data,
                               (kj_rows){fit->index, fit->n_rows}, output, err);
-  if (status == KJ_OK)
-    status = calibrate(fit, output, &parts, err);
-  if (status == KJ_OK)
-    status = kj_estimator_create(&parts, NULL, out, err);
-  kj__release(NULL, output);
   kj_estimator_destroy(plain);
   return status;
+}
+
+kj_status kj_fit_estimator(const kj_fit *fit, kj_estimator **out, kj_error *err)
+{
+  kj_estimator_parts parts;
+  kj_status status = KJ_OK;
+  if (!kj_fit_is_done(fit))
+    return kj__fail(err, KJ_EARGUMENT, "the fit is not done yet");
+  assemble(fit, &parts);
+  if (fit->options.calibrate) {
+    double *output =
+        kj__allocate(NULL, fit->n_rows, parts.n_targets * sizeof *output);
+    status = output ? run_plain(fit, &parts, output, err)
+                    : kj__fail_memory(err, "the calibration");
+    if (status == KJ_OK)
+      status = calibrate(fit, output, &parts, err);
+    kj__release(NULL, output);
+  }
+  parts.link = link_of(fit);
+  return status == KJ_OK ? kj_estimator_create(&parts, NULL, out, err) : status;
 }

@@ -29,12 +29,10 @@ static double squared_error(double y, double f, double *slope)
   return (f - y) * (f - y);
 }
 
-/* log(1 + exp(f)) - y f, without overflow for any f. */
 static double cross_entropy(double y, double f, double *slope)
 {
-  const double e = exp(-fabs(f));
-  *slope = (f < 0.0 ? e : 1.0) / (1.0 + e) - y;
-  return fmax(f, 0.0) + log1p(e) - y * f;
+  *slope = kj__logistic(f) - y;
+  return kj__softplus(f) - y * f;
 }
 
 /* (1/n) sum_i w_i sum_k m_ik V(y_ik, f_ik) */

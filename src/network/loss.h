@@ -3,6 +3,19 @@
 #define KJ_NETWORK_LOSS_H
 
 #include "kanjo/network.h"
+#include <math.h>
+
+/* 1 / (1 + exp(-f)) and log(1 + exp(f)), without overflow for any f. */
+static inline double kj__logistic(double f)
+{
+  const double e = exp(-fabs(f));
+  return (f < 0.0 ? e : 1.0) / (1.0 + e);
+}
+
+static inline double kj__softplus(double f)
+{
+  return fmax(f, 0.0) + log1p(exp(-fabs(f)));
+}
 
 /*
  * Compute a loss and its gradient by the outputs. Sums run in double, in the

@@ -3,7 +3,8 @@
  *
  * With D = sum_k m_k (y_k - f_k)^2 / (2 sigma_k^2) the signal at output k is
  * s_k = m_k (f_k - y_k) / sigma_k^2. It enters before the output's activation:
- * a ReLU output at 0 would stop it, and the row would have no direction.
+ * a ReLU output at 0 would stop it, and the row would have no direction. Of
+ * logits, where D is the cross-entropy, s_k = m_k (1 / (1 + exp(-f_k)) - y_k).
  *
  * With one output g = s g_1, g_1 = dz / dx, and the chain back that gives g_1
  * gives the signals of L as well. With several, one chain that starts from s
@@ -34,7 +35,7 @@ const kj__direction kj__direction_adversarial_one = {
 static void find(const kj__state *s)
 {
   kj__outputs_miss(s);
-  kj__outputs_signal(s);
+  kj__outputs_miss_signal(s);
   kj__pass_send(s, KJ__MOVED);
   kj__pass_back(s, &(kj__chain){.mask = KJ__CLEAN,
                                 .signal = KJ__MOVED,

@@ -8,31 +8,44 @@
  *
  * so that the r that maximises it lies along A' u = J' F^1/2 u, u the top
  * eigenvector of the small matrix. With one output u = 1 and r lies along the
- * gradient. Both signs give the same KL; each row draws one.
+ * gradient. Both signs give the same KL; each row draws one. Of logits F =
+ * diag(p_k (1 - p_k)), p_k = 1 / (1 + exp(-f_k)): the Fisher information of
+ * Bernoulli distributions.
  *
  * Source: what the power iteration of Kuwahara et al., ICAART 2020, (5)-(10),
  * after Miyato et al., arXiv 1507.00677, converges to; this form is Kanjo's.
  */
+#include "network/loss.h"
 #include "smoothing/direction.h"
 #include "smoothing/eigen.h"
 #include "smoothing/passes.h"
 #include "smoothing/perturbation.h"
 
-/* c_k = sign u_k / sigma_k: g = sign A' u. */
+/* F^1/2 of one output; where there is but one, any length will do. */
+static double root_information(const kj__state *s, size_t row, size_t k)
+{
+  if (!kj__state_is_logit(s))
+    return 1.0 / s->step->smoothing->sigma[k];
+  const double f = (double)s->stepper->outputs.f[row * s->n_out + k];
+  return s->n_out == 1 ? 1.0 : sqrt(kj__logistic(f) * kj__logistic(-f));
+}
+
+/* c_k = sign u_k F_k^1/2: g = sign A' u. */
 static void weigh(const kj__state *s, size_t row, const double *products,
                   double *c)
 {
-  const double *sigma = s->step->smoothing->sigma;
   const size_t K = s->n_out;
   double gram[KJ_MAX_OUTPUTS * KJ_MAX_OUTPUTS]; /* A A' */
-  double u[KJ_MAX_OUTPUTS];
+  double u[KJ_MAX_OUTPUTS], root[KJ_MAX_OUTPUTS];
+  for (size_t k = 0; k < K; k++)
+    root[k] = root_information(s, row, k);
   for (size_t k = 0; k < K; k++)
     for (size_t l = 0; l < K; l++)
-      gram[k * K + l] = products[k * K + l] / (sigma[k] * sigma[l]);
+      gram[k * K + l] = products[k * K + l] * root[k] * root[l];
   kj__eigen_top(gram, K, u);
   const double sign = kj__random_sign(kj__state_stream(s, row));
   for (size_t k = 0; k < K; k++)
-    c[k] = sign * u[k] / sigma[k];
+    c[k] = sign * u[k] * root[k];
 }
 
 const kj__direction kj__direction_exact = {

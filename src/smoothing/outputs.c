@@ -61,8 +61,22 @@ void kj__outputs_miss(const kj__state *s)
 {
   const kj__outputs *o = &s->stepper->outputs;
   const kj_real *y = s->batch->y;
-  for (size_t i = 0; i < s->batch->n_labelled * s->n_out; i++)
-    o->excess[i] = isnan(y[i]) ? 0.0 : (double)o->f[i] - (double)y[i];
+  for (size_t i = 0; i < s->batch->n_labelled * s->n_out; i++) {
+    const double f = (double)o->f[i];
+    const double answer = kj__state_is_logit(s) ? kj__logistic(f) : f;
+    o->excess[i] = isnan(y[i]) ? 0.0 : answer - (double)y[i];
+  }
+}
+
+void kj__outputs_miss_signal(const kj__state *s)
+{
+  const kj__outputs *o = &s->stepper->outputs;
+  const double *sigma = s->step->smoothing->sigma;
+  kj_real *signal = o->signal[KJ__MOVED];
+  for (size_t i = 0; i < s->batch->n_labelled * s->n_out; i++) {
+    const double unit = kj__state_is_logit(s) ? 1.0 : sigma[i % s->n_out];
+    signal[i] = (kj_real)(o->excess[i] / (unit * unit));
+  }
 }
 
 /* z - z is 0, but NaN where the network has diverged: a bias that is not
@@ -87,31 +101,41 @@ static double output_move(const kj__state *s, size_t entry)
   return (double)activate(s, o->z[entry] + o->z_move[entry]);
 }
 
-static kj__divergence divergence_of(const kj__state *s, const kj_real *weight)
+/* y: the targets that D compares with, where it is not with f. */
+static kj__divergence divergence_of(const kj__state *s, const kj_real *weight,
+                                    const kj_real *y)
 {
+  const bool is_logit = kj__state_is_logit(s);
   return (kj__divergence){
       .excess = s->stepper->outputs.excess,
       .weight = weight,
       .sigma = s->step->smoothing->sigma,
+      .logit = is_logit ? s->stepper->outputs.f : NULL,
+      .y = is_logit ? y : NULL,
       .n_rows = s->n_covered,
       .n_out = s->n_out,
   };
 }
 
+/* The targets of AT. */
+static const kj_real *targets_of(const kj__state *s)
+{
+  return s->step->smoothing->kind == KJ_SMOOTHING_AT ? s->batch->y : NULL;
+}
+
 double kj__outputs_second_term(const kj__state *s)
 {
   const kj__outputs *o = &s->stepper->outputs;
-  const kj_real *y =
-      s->step->smoothing->kind == KJ_SMOOTHING_AT ? s->batch->y : NULL;
+  const kj_real *y = targets_of(s);
   kj__outputs_moved(s);
   for (size_t i = 0; i < s->n_covered * s->n_out; i++) {
     const double move = output_move(s, i);
-    if (!y)
+    if (!y || kj__state_is_logit(s))
       o->excess[i] = move;
     else
       o->excess[i] = isnan(y[i]) ? 0.0 : (double)o->f[i] - (double)y[i] + move;
   }
-  const kj__divergence d = divergence_of(s, s->batch->weight);
+  const kj__divergence d = divergence_of(s, s->batch->weight, y);
   return kj__divergence_sum(&d) / (double)s->n_covered;
 }
 
@@ -119,7 +143,7 @@ void kj__outputs_second_signal(const kj__state *s)
 {
   const kj__outputs *o = &s->stepper->outputs;
   kj_real *signal = o->signal[KJ__MOVED];
-  const kj__divergence d = divergence_of(s, s->batch->weight);
+  const kj__divergence d = divergence_of(s, s->batch->weight, targets_of(s));
   kj__divergence_signal(&d, s->step->smoothing->lambda / (double)s->n_covered,
                         signal);
   for (size_t i = 0; i < s->n_covered * s->n_out; i++)
@@ -128,6 +152,6 @@ void kj__outputs_second_signal(const kj__state *s)
 
 void kj__outputs_signal(const kj__state *s)
 {
-  const kj__divergence d = divergence_of(s, NULL);
+  const kj__divergence d = divergence_of(s, NULL, NULL);
   kj__divergence_signal(&d, 1.0, s->stepper->outputs.signal[KJ__MOVED]);
 }

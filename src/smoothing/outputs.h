@@ -13,14 +13,18 @@ void kj__outputs_clean(const kj__state *s);
 /* L of the supervised rows; signal, clean: its derivatives by z. */
 double kj__outputs_supervised(const kj__state *s);
 
-/* excess: f - y of the labelled rows, 0 where y is missing. */
+/* excess: f - y of the labelled rows, of logits 1 / (1 + exp(-f)) - y; 0 where
+ * y is missing. */
 void kj__outputs_miss(const kj__state *s);
+
+/* signal, moved: from that, the derivatives of each row's D(y, f) by f. */
+void kj__outputs_miss_signal(const kj__state *s);
 
 /* excess: z' - z of the covered rows, before the activation. */
 void kj__outputs_moved(const kj__state *s);
 
-/* R of the covered rows, after the moved pass; excess: f' - f, or with AT f' -
- * y. */
+/* R of the covered rows, after the moved pass; excess: f' - f, or with AT of
+ * ratings f' - y. */
 double kj__outputs_second_term(const kj__state *s);
 
 /* signal, moved: lambda times R's derivatives by z'. */

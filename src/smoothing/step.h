@@ -69,6 +69,12 @@ typedef struct kj__state {
   size_t n_covered;    /* rows of R */
 } kj__state;
 
+/* Whether outputs are logits, and D compares what they are the odds of. */
+static inline bool kj__state_is_logit(const kj__state *s)
+{
+  return s->step->loss == KJ_LOSS_BCE;
+}
+
 /* Rows whose derivatives a pass's trace has in the end. */
 static inline size_t kj__state_rows(const kj__state *s, kj__pass pass)
 {

@@ -9,6 +9,7 @@
 #include "base/flush.h"
 #include "base/random.h"
 #include "kanjo/metrics.h"
+#include "network/loss.h"
 
 #include <math.h>
 #include <string.h>
@@ -177,6 +178,13 @@ static kj_status check_alive(const kj_trainer *t, size_t epoch, kj_error *err)
   return KJ_OK;
 }
 
+/* With cross-entropy, the probability that an output is the log odds of. */
+static double answer(const kj_trainer *t, kj_real output)
+{
+  return t->options.loss == KJ_LOSS_BCE ? kj__logistic((double)output)
+                                        : (double)output;
+}
+
 void kj__training_measure(kj_trainer *t, const kj_training_rows *rows,
                           const kj_real *outputs, double *mae, double *ccc)
 {
@@ -189,7 +197,7 @@ void kj__training_measure(kj_trainer *t, const kj_training_rows *rows,
       if (!isfinite(rows->y[i * n_out + k]))
         continue;
       t->truth[n] = (double)rows->y[i * n_out + k];
-      t->estimate[n++] = (double)outputs[i * n_out + k];
+      t->estimate[n++] = answer(t, outputs[i * n_out + k]);
     }
     kj_metrics metrics;
     if (n == 0 ||

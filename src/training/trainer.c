@@ -68,6 +68,27 @@ static kj_status check_weights(const kj_training_rows *rows, kj_error *err)
   return KJ_OK;
 }
 
+/* Cross-entropy: a logit, and answers between no and yes. */
+static kj_status check_answers(const kj_training_options *o,
+                               const kj_training_rows *rows, size_t n_out,
+                               kj_error *err)
+{
+  if (o->loss != KJ_LOSS_BCE)
+    return KJ_OK;
+  if (o->shape.output != KJ_ACTIVATION_LINEAR)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "the output is %s; must be linear with the loss bce, which "
+                    "takes it for log odds",
+                    kj_activation_name(o->shape.output));
+  for (size_t i = 0; i < rows->n_rows * n_out; i++)
+    if (rows->y[i] < 0 || rows->y[i] > 1)
+      return kj__fail(err, KJ_EDATA,
+                      "row %zu: target %zu is %g; must be 0..1 with the loss "
+                      "bce",
+                      i / n_out, i % n_out, (double)rows->y[i]);
+  return KJ_OK;
+}
+
 static kj_status check_ratings(const kj_training_rows *rows, size_t n_out,
                                kj_error *err)
 {
@@ -81,29 +102,36 @@ static kj_status check_ratings(const kj_training_rows *rows, size_t n_out,
   return KJ_OK;
 }
 
+static kj_status check_options(const kj_training_options *o, kj_error *err)
+{
+  kj_status status = kj_network_shape_check(&o->shape, err);
+  if (status == KJ_OK)
+    status = check_choices(o, err);
+  if (status == KJ_OK)
+    status = check_counts(o, err);
+  return status == KJ_OK
+             ? kj_smoothing_check(&o->smoothing,
+                                  o->shape.width[o->shape.n_layers], err)
+             : status;
+}
+
 static kj_status check(const kj_training_options *o,
                        const kj_training_data *data, kj_error *err)
 {
-  kj_status status = kj_network_shape_check(&o->shape, err);
+  kj_status status = check_options(o, err);
   if (status != KJ_OK)
     return status;
   const size_t n_in = o->shape.width[0];
   const size_t n_out = o->shape.width[o->shape.n_layers];
-  status = check_choices(o, err);
-  if (status == KJ_OK)
-    status = check_counts(o, err);
-  if (status == KJ_OK)
-    status = kj_smoothing_check(&o->smoothing, n_out, err);
-  if (status == KJ_OK && data->train.n_rows == 0)
-    status = kj__fail(err, KJ_EDATA, "no row to train on");
-  if (status == KJ_OK && o->patience > 0 && data->validation.n_rows == 0)
-    status = kj__fail(err, KJ_EDATA,
-                      "patience is %zu, but no rows are held out for "
-                      "validation",
-                      o->patience);
-  if (status == KJ_OK)
-    status = check_features("training", data->train.x, data->train.n_rows, n_in,
-                            err);
+  if (data->train.n_rows == 0)
+    return kj__fail(err, KJ_EDATA, "no row to train on");
+  if (o->patience > 0 && data->validation.n_rows == 0)
+    return kj__fail(err, KJ_EDATA,
+                    "patience is %zu, but no rows are held out for "
+                    "validation",
+                    o->patience);
+  status =
+      check_features("training", data->train.x, data->train.n_rows, n_in, err);
   if (status == KJ_OK)
     status = check_features("validation", data->validation.x,
                             data->validation.n_rows, n_in, err);
@@ -114,6 +142,10 @@ static kj_status check(const kj_training_options *o,
     status = check_weights(&data->train, err);
   if (status == KJ_OK)
     status = check_ratings(&data->train, n_out, err);
+  if (status == KJ_OK)
+    status = check_answers(o, &data->train, n_out, err);
+  if (status == KJ_OK)
+    status = check_answers(o, &data->validation, n_out, err);
   return status;
 }
 
@@ -217,11 +249,21 @@ static void mean_ratings(const kj_training_rows *rows, size_t n_out,
   }
 }
 
+/* The log odds of a share of the rows that is neither none nor all. */
+static kj_real log_odds(kj_real share)
+{
+  const double p = fmin(fmax((double)share, 1e-3), 1.0 - 1e-3);
+  return (kj_real)log(p / (1.0 - p));
+}
+
 static void initialise(kj_trainer *t)
 {
   const kj_training_options *o = &t->options;
+  const size_t n_out = o->shape.width[o->shape.n_layers];
   kj_real mean[KJ_MAX_OUTPUTS];
-  mean_ratings(&t->data.train, o->shape.width[o->shape.n_layers], mean);
+  mean_ratings(&t->data.train, n_out, mean);
+  for (size_t k = 0; o->loss == KJ_LOSS_BCE && k < n_out; k++)
+    mean[k] = log_odds(mean[k]);
   kj__network_initialise(t->network,
                          o->he_initialisation ? KJ_INITIALISE_HE
                                               : KJ_INITIALISE_UNIFORM,

@@ -150,8 +150,12 @@ def supervised(case, f, w):
     scale = mask * w[:n, None] / n
     if case["loss"] == "bce":
         return (np.sum(scale * (np.logaddexp(0.0, f) - y * f)),
-                scale * (1.0 / (1.0 + np.exp(-f)) - y))
+                scale * (logistic(f) - y))
     return np.sum(scale * (y - f)**2), scale * 2.0 * (f - y)
+
+
+def logistic(z):
+    return 1.0 / (1.0 + np.exp(-z))
 
 
 def one_minus_ccc(y, f, v):
@@ -179,7 +183,11 @@ def direction_at(case):
     y = case["y"]
     h = forward(case, case["x"][:len(y)])
     f = activate(case, h[-1])
-    dz = np.where(np.isnan(y), 0.0, f - np.nan_to_num(y)) / case["sigma"]**2
+    if case["loss"] == "bce":
+        dz = np.where(np.isnan(y), 0.0, logistic(f) - np.nan_to_num(y))
+    else:
+        dz = (np.where(np.isnan(y), 0.0, f - np.nan_to_num(y))
+              / case["sigma"]**2)
     g = np.zeros_like(case["x"])
     g[:len(y)] = backward(case, h, dz)[1]
     return g
@@ -189,10 +197,15 @@ def direction_exact(case):
     """Top right singular direction of F^1/2 J, by the full n_in x n_in
     matrix, with its sign from the largest entry of u and a random bit."""
     g = np.zeros_like(case["x"])
+    z = forward(case, case["x"])[-1]
     for i, jac in enumerate(jacobian(case, case["x"])):
         if not jac.any():
             continue
-        a = jac / case["sigma"].T
+        if case["loss"] == "bce":
+            p = logistic(z[i])
+            a = jac * np.sqrt(p * (1.0 - p))[:, None]
+        else:
+            a = jac / case["sigma"].T
         v = np.linalg.eigh(a.T @ a)[1][:, -1]
         u = a @ v
         sign = -1.0 if u[np.argmax(np.abs(u))] < 0.0 else 1.0
@@ -209,7 +222,11 @@ def direction_power(case):
     size = np.where(size > 0.0, size, 1.0)
     for _ in range(case["iterations"]):
         h = forward(case, x + case["xi"] * size * d)
-        g = backward(case, h, (h[-1] - z) / case["sigma"]**2)[1]
+        if case["loss"] == "bce":
+            dz = logistic(h[-1]) - logistic(z)
+        else:
+            dz = (h[-1] - z) / case["sigma"]**2
+        g = backward(case, h, dz)[1]
         norm = np.linalg.norm(g, axis=1, keepdims=True)
         d = np.where(norm > 0.0, g / np.where(norm > 0.0, norm, 1.0), d)
     return d
@@ -242,10 +259,20 @@ def second_term(case, f, r, w):
     target = case["y"] if case["kind"] == "at" else f
     mask = ~np.isnan(target)
     h = forward(case, (case["x"] + r)[:n])
-    delta = mask * (activate(case, h[-1]) - np.where(mask, target, 0.0))
-    scale = w[:n, None] / n / case["sigma"]**2
-    value = np.sum(scale * delta**2 / 2.0)
-    df = case["lambda"] * scale * delta
+    moved = activate(case, h[-1])
+    if case["loss"] == "bce":
+        p = target if case["kind"] == "at" else logistic(target)
+        p = np.where(mask, p, 0.5)
+        q = logistic(moved)
+        scale = mask * w[:n, None] / n
+        value = np.sum(scale * (p * np.log(p / q)
+                                + (1.0 - p) * np.log((1.0 - p) / (1.0 - q))))
+        df = case["lambda"] * scale * (q - p)
+    else:
+        delta = mask * (moved - np.where(mask, target, 0.0))
+        scale = w[:n, None] / n / case["sigma"]**2
+        value = np.sum(scale * delta**2 / 2.0)
+        df = case["lambda"] * scale * delta
     return value, backward(case, h, through_output(case, h, df))[0]
 
 

@@ -39,6 +39,7 @@ typedef struct step_case {
   kj_stepper *stepper;
   kj_batch batch;
   kj_smoothing smoothing;
+  kj_loss loss;
   size_t n_in, n_out, n_rows;
   kj_real *x, *y, *weight;
   uint64_t *row_id;
@@ -155,7 +156,8 @@ static inline step_case case_create(const case_options *o, uint64_t seed)
   const kj_network_shape shape = case_shape(o);
   step_case c = {.n_in = shape.width[0],
                  .n_out = shape.width[shape.n_layers],
-                 .n_rows = o->n_labelled + o->n_unlabelled};
+                 .n_rows = o->n_labelled + o->n_unlabelled,
+                 .loss = o->loss};
   kj_error err = {0};
   if (kj_network_create(&shape, NULL, &c.net, &err)) {
     fprintf(stderr, "%s: %s\n", o->name, err.message);
@@ -208,7 +210,7 @@ static inline kj_step_losses case_run(step_case *c, kj_loss loss)
 /* The perturbations of that step, into c->r. */
 static inline void case_direction(step_case *c)
 {
-  const kj_step step = case_step(c, KJ_LOSS_MSE);
+  const kj_step step = case_step(c, c->loss);
   kj_stepper_direction(c->stepper, c->net, &c->batch, &step, c->r);
 }
 
@@ -259,6 +261,39 @@ static const case_options STEP_CASES[] = {
      .loss = KJ_LOSS_BCE,
      .n_labelled = 5,
      .weighted = true},
+    {.name = "noise-2-bce",
+     .kind = KJ_SMOOTHING_NOISE,
+     .loss = KJ_LOSS_BCE,
+     .n_out = 2,
+     .n_labelled = 5,
+     .n_unlabelled = 3,
+     .missing = true},
+    {.name = "at-1-bce",
+     .kind = KJ_SMOOTHING_AT,
+     .loss = KJ_LOSS_BCE,
+     .n_labelled = 6,
+     .n_unlabelled = 2,
+     .weighted = true},
+    {.name = "at-3-bce",
+     .kind = KJ_SMOOTHING_AT,
+     .loss = KJ_LOSS_BCE,
+     .n_out = 3,
+     .n_labelled = 7,
+     .missing = true},
+    {.name = "vat-exact-3-bce",
+     .kind = KJ_SMOOTHING_VAT,
+     .loss = KJ_LOSS_BCE,
+     .n_out = 3,
+     .n_labelled = 6,
+     .n_unlabelled = 4,
+     .weighted = true,
+     .missing = true},
+    {.name = "vat-power-1-bce",
+     .kind = KJ_SMOOTHING_VAT,
+     .direction = KJ_DIRECTION_POWER,
+     .loss = KJ_LOSS_BCE,
+     .n_labelled = 5,
+     .n_unlabelled = 4},
     {.name = "vat-exact-3",
      .kind = KJ_SMOOTHING_VAT,
      .n_out = 3,
