@@ -5,10 +5,11 @@
  *     bench_features [FILE]      a recording; else ten minutes made here
  *
  * Stages: microseconds a frame on warm caches, the least of interleaved runs,
- * for every tier. Operations are counted in the source (one multiply-add is
- * two), rows are vectors loaded or stored; the limits beside them, multiply-
- * adds in registers and reading scratch of the same size, are measured between
- * the runs. Extraction: decoding, descriptors, contours, functionals.
+ * for every tier. Operations (a multiply-add is two) and bytes of scratch are
+ * counted in the source; the limits beside them, multiply-adds in registers and
+ * copying within the scratch, are measured in the same run. Extraction:
+ * decoding, descriptors, contours, functionals. Every frame is also computed by
+ * the plain version, and compared.
  */
 #define _POSIX_C_SOURCE 200809L /* setenv */
 #include "kanjo/features.h"
@@ -58,7 +59,7 @@ typedef struct bench {
   kj__contours contours;
   kj__functionals functionals;
   double least_s[N_STAGES]; /* a frame */
-  double limit, read;       /* GF/s, GB/s */
+  double limit, copy;       /* GF/s, GB/s */
 } bench;
 
 static void must(bool is_so, const char *what)
@@ -233,23 +234,83 @@ static double operations_of(const kj__rate *rate, stage s)
   }
 }
 
-static void print_stages(const bench *b)
+/* Passes of a Fourier transform of n points. */
+static double passes_of(double n)
 {
-  double total_us = 0.0, operations = 0.0;
-  printf("%s, %zu frames at a time; multiply-adds at most %.0f GF/s\n",
-         b->batch.kernels->name, b->batch.kernels->n_lanes, b->limit);
-  printf("  %-34s %9s %9s %7s\n", "stage", "us/frame", "GF/s", "limit");
+  return ceil(log2(n) / 2.0);
+}
+
+/* Bytes of scratch that a frame's stage loads and stores. */
+static double bytes_of(const kj__rate *rate, stage s)
+{
+  const double m = (double)rate->fft_size, n = (double)rate->n_lags;
+  const double bins = (double)rate->n_bins;
+  double bytes = 0.0;
+  switch (s) {
+  case WINDOW:
+    return 4.0 * ((double)rate->frame_samples + m);
+  case SPECTRUM:
+    return 4.0 * (2.0 * m * passes_of(n) + m + 2.0 * bins);
+  case BANDS:
+    return 4.0 * bins;
+  case PITCH:
+    for (double half = n / 2.0; half >= 1.0; half /= 2.0)
+      bytes += 8.0 * half * (4.0 + 2.0 * passes_of(half) + 2.0);
+    return bytes + 4.0 * (4.0 * bins + 3.0 * n);
+  case CONTOURS:
+    return 4.0 * KJ__N_RAW * 12.0;
+  case SUMS:
+    return 8.0 * 2.0 * KJ__N_RAW * 24.0;
+  default:
+    return 0.0;
+  }
+}
+
+/* GB/s, loaded and stored, of copying between halves of the scratch. */
+static double copy_limit(const bench *b)
+{
+  enum { N_COPIES = 2000, N_BURSTS = 5 };
+  float *wave = b->batch.lanes.wave;
+  const size_t half = b->rate.fft_size / 2 * b->batch.kernels->n_lanes;
+  double best_s = INFINITY;
+  memset(wave, 0, 2 * half * sizeof *wave);
+  for (int burst = 0; burst < N_BURSTS; burst++) {
+    const double start_s = kj_bench_now_s();
+    for (int i = 0; i < N_COPIES; i++) {
+      memcpy(wave + half * (size_t)(i % 2), wave + half * (size_t)(1 - i % 2),
+             half * sizeof *wave);
+      __asm__ volatile("" : : "r"(wave) : "memory");
+    }
+    best_s = fmin(best_s, kj_bench_now_s() - start_s);
+  }
+  return 2.0 * N_COPIES * (double)(half * sizeof *wave) / best_s / 1e9;
+}
+
+static void print_line(const bench *b, const char *name, double s,
+                       double operations, double bytes)
+{
+  const double gflops = operations / s / 1e9, gbytes = bytes / s / 1e9;
+  printf("  %-34s %9.3f %8.1f %4.0f %% %8.1f %4.0f %%\n", name, s * 1e6, gflops,
+         100.0 * gflops / b->limit, gbytes, 100.0 * gbytes / b->copy);
+}
+
+static void print_stages(bench *b)
+{
+  double total_s = 0.0, operations = 0.0, bytes = 0.0;
+  b->copy = copy_limit(b);
+  printf("%s, %zu frames at a time; at most %.0f GF/s, %.0f GB/s\n",
+         b->batch.kernels->name, b->batch.kernels->n_lanes, b->limit, b->copy);
+  printf("  %-34s %9s %8s %6s %8s %6s\n", "stage", "us/frame", "GF/s", "limit",
+         "GB/s", "limit");
   for (size_t s = 0; s < N_STAGES; s++) {
     const double of = operations_of(&b->rate, (stage)s);
-    const double gflops = of / b->least_s[s] / 1e9;
-    printf("  %-34s %9.3f %9.1f %5.0f %%\n", STAGE[s], b->least_s[s] * 1e6,
-           gflops, 100.0 * gflops / b->limit);
-    total_us += b->least_s[s] * 1e6;
+    const double moved = bytes_of(&b->rate, (stage)s);
+    print_line(b, STAGE[s], b->least_s[s], of, moved);
+    total_s += b->least_s[s];
     operations += of;
+    bytes += moved;
   }
-  printf("  %-34s %9.3f %9.1f %5.0f %%\n\n", "all", total_us,
-         operations / total_us / 1e3,
-         100.0 * operations / total_us / 1e3 / b->limit);
+  print_line(b, "all", total_s, operations, bytes);
 }
 
 /* ---- a whole extraction ---- */
@@ -314,6 +375,61 @@ static void compare_extractions(bench *b, const char *path)
          length_s, path ? " from a file" : "", f, length_s / f, p, p / f);
 }
 
+/* ---- agreement ---- */
+
+typedef struct agreement {
+  size_t n_frames, n_voiced, n_other_f0;
+  double mfcc, voicing; /* the largest differences */
+} agreement;
+
+static void compare_frame(agreement *a, const float *got, const float *plain)
+{
+  a->n_frames++;
+  a->n_voiced += plain[KJ__F0] > 0.0f;
+  a->n_other_f0 += got[KJ__F0] != plain[KJ__F0];
+  a->voicing =
+      fmax(a->voicing, fabs((double)(got[KJ__VOICING] - plain[KJ__VOICING])));
+  for (size_t c = KJ__MFCC; c < KJ__ZCR; c++)
+    a->mfcc = fmax(a->mfcc, fabs((double)(got[c] - plain[c])));
+}
+
+/* Frames in batches against the plain version, all of them. */
+static void compare_frames(bench *b, kj__descriptors *plain)
+{
+  const size_t hop = b->rate.hop_samples, most = b->batch.kernels->n_lanes;
+  const size_t n_frames = (b->sound.n - b->rate.frame_samples) / hop + 1;
+  agreement a = {0};
+  kj__batch_reset(&b->batch);
+  for (size_t k = 0, n; k < n_frames; k += n) {
+    const float *samples = b->sound.samples + k * hop;
+    float raw[KJ__MAX_LANES][KJ__N_RAW], one[KJ__N_RAW];
+    n = n_frames - k < most ? n_frames - k : most;
+    kj__batch_compute(&b->batch, samples, n, raw[0]);
+    for (size_t i = 0; i < n; i++) {
+      kj__descriptors_compute(plain, samples + i * hop, one);
+      compare_frame(&a, raw[i], one);
+    }
+  }
+  printf("%s: %zu frames, %zu voiced, %llu left to the plain version; beside "
+         "it F0 differs in %zu, voicing by at most %.1e, MFCC by %.1e\n",
+         b->batch.kernels->name, a.n_frames, a.n_voiced,
+         (unsigned long long)b->batch.n_plain, a.n_other_f0, a.voicing, a.mfcc);
+}
+
+static void compare_tier(bench *b)
+{
+  kj__descriptors plain;
+  kj__arena arena = {NULL, 0};
+  kj__descriptors_layout(&plain, &b->rate, &arena);
+  void *memory = malloc(arena.used);
+  must(memory != NULL, "allocation");
+  arena = (kj__arena){memory, 0};
+  kj__descriptors_layout(&plain, &b->rate, &arena);
+  kj__descriptors_init(&plain);
+  compare_frames(b, &plain);
+  free(memory);
+}
+
 int main(int argc, char **argv)
 {
   const char *path = argc > 1 ? argv[1] : NULL;
@@ -326,6 +442,8 @@ int main(int argc, char **argv)
     choose_tier(&b, (kj__tier)t);
     time_stages(&b);
     print_stages(&b);
+    compare_tier(&b);
+    putchar('\n');
   }
   compare_extractions(&b, path);
   free(b.memory);
