@@ -20,7 +20,6 @@ void kj__lanes_layout(kj__lanes *q, const kj__descriptors *plain,
   q->wave = kj__arena_take(arena, m + 2, row);
   q->power = kj__arena_take(arena, rate->n_bins, row);
   q->magnitude = kj__arena_take(arena, rate->n_bins, row);
-  q->work = kj__arena_take(arena, m / 2, row);
   q->lags = kj__arena_take(arena, m, row);
 }
 

@@ -33,7 +33,6 @@ typedef struct kj__lanes {
   float *wave;  /* M + 2: the windowed frame, its transform; lent to pitch */
   float *power; /* n_bins: |X|^2 */
   float *magnitude; /* n_bins: |X| */
-  float *work;      /* M/2 */
   float *lags;      /* M: rectified autocorrelation, cepstrum, lag by lag */
   /* Descriptors; as KJ__F0 the lag of the pitch, 0 or KJ__LAG_UNSURE. */
   float value[KJ__N_RAW][KJ__MAX_LANES];
@@ -47,7 +46,7 @@ typedef struct kj__lane_kernels {
   void (*window)(kj__lanes *q, const float *samples, size_t n_frames);
   void (*spectrum)(kj__lanes *q); /* wave to power and magnitude */
   void (*bands)(kj__lanes *q);    /* magnitude to MFCC */
-  void (*pitch)(kj__lanes *q);    /* power to voicing and lag; spends wave */
+  void (*pitch)(kj__lanes *q);    /* power to voicing and lag */
   /* One more row of contours, see functionals.h. */
   void (*sum)(kj__sums *sums, size_t n_blocks, const kj__sums_step *step,
               const float *row);

@@ -17,6 +17,9 @@
  *
  * Source of the DCT-III: Makhoul, A fast cosine transform in one and two
  * dimensions, IEEE Trans. ASSP 28 (1980), equations (14) to (17).
+ *
+ * x takes the place of the wave; what a Fourier transform works on, once x is
+ * filled, that of the power.
  */
 #include "features/kernels/fourier.h"
 #include "features/kernels/functions.h"
@@ -131,14 +134,14 @@ static void give_odd_lags(kj__lanes *q, size_t half, unsigned n_fewer,
                           size_t apart)
 {
   const uint32_t *reverse = q->reverse;
-  give_lag(q, apart, kj__point_load(q->work));
+  give_lag(q, apart, kj__point_load(q->power));
   for (size_t i = 1; i <= half / 2; i++) {
     const size_t even = reverse[half - i] >> n_fewer;
     const size_t odd = reverse[i] >> n_fewer;
     if (2 * i < half)
       give_lag(q, (4 * i + 1) * apart,
-               kj__point_load(q->work + even * KJ__POINT));
-    give_lag(q, (4 * i - 1) * apart, kj__point_load(q->work + odd * KJ__POINT));
+               kj__point_load(q->power + even * KJ__POINT));
+    give_lag(q, (4 * i - 1) * apart, kj__point_load(q->power + odd * KJ__POINT));
   }
 }
 
@@ -148,8 +151,8 @@ static void transform_sequence(kj__lanes *q)
   unsigned n_fewer = 1;
   size_t half = q->plain->rate.n_lags / 2;
   for (size_t apart = 1; half >= 1; half /= 2, apart *= 2) {
-    fold(x, half, q->work, q->circle, apart);
-    kj__fourier(q->work, half, q->circle, 4 * apart);
+    fold(x, half, q->power, q->circle, apart);
+    kj__fourier(q->power, half, q->circle, 4 * apart);
     give_odd_lags(q, half, n_fewer++, apart);
   }
   const kj__point sum =
