@@ -141,7 +141,8 @@ static void give_odd_lags(kj__lanes *q, size_t half, unsigned n_fewer,
     if (2 * i < half)
       give_lag(q, (4 * i + 1) * apart,
                kj__point_load(q->power + even * KJ__POINT));
-    give_lag(q, (4 * i - 1) * apart, kj__point_load(q->power + odd * KJ__POINT));
+    give_lag(q, (4 * i - 1) * apart,
+             kj__point_load(q->power + odd * KJ__POINT));
   }
 }
 
