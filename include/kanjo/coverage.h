@@ -51,6 +51,17 @@ kj_status kj_residuals_collect(const kj_dataset *data,
                                const kj_residuals_options *options,
                                kj_residuals *residuals, kj_error *err);
 
+/**
+ * Likewise of estimates that were made already, by whatever had not heard the
+ * speakers.
+ *
+ * @param[in] estimate    shape (data->n_rows, data->n_targets).
+ * @param[out] residuals  shape (data->n_targets); unchanged on failure.
+ * @return KJ_OK; KJ_EMEMORY.
+ */
+kj_status kj_residuals_of(const kj_dataset *data, const double *estimate,
+                          kj_residuals *residuals, kj_error *err);
+
 /** Build an estimator that is `from` and knows its residuals.
  *
  * @param[in] residuals  shape (n_targets), copied.

@@ -12,6 +12,8 @@
  *   novelty.centre, novelty.factor   F32 (n_columns), (n_columns (n_columns +
  *                                    1) / 2), where novelty is known
  *   calibration                      F64 (n_targets, 2): slope, offset
+ *   component.NAME                   U8: a whole model file, of each component
+ *                                    of an estimator that routes
  *
  * and its metadata (strings; "columns" and the like hold JSON) say all else
  * that is needed to use it:
@@ -22,6 +24,7 @@
  *   licence, intended_use, description, training, history
  *   weights ("bf16" or "int8"; with fp32 the key is not there)
  *   residuals, novelty (not there where nothing is known)
+ *   routing (the route; not there where there are no components)
  *
  * Same estimator and card, same bytes: nothing comes from the clock. A file
  * is checked in full before any of it is used, and what is not known is
@@ -66,6 +69,9 @@ typedef struct kj_model_card {
   const char *description;
   const char *training_json; /* a JSON object: options, data; NULL is {} */
   const char *history_json;  /* a JSON array, one object an epoch; NULL is [] */
+  /* of each component that the estimator has, else NULL: its own card, for the
+     same sound and features (but for the informed estimator's last one) */
+  const struct kj_model_card *component[KJ_N_COMPONENTS];
 } kj_model_card;
 
 typedef struct kj_model kj_model;

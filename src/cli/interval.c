@@ -20,6 +20,13 @@ void cli_intervals_make(const kj_estimator_parts *parts, double level,
       out->half_width[k] = -1.0;
 }
 
+void cli_intervals_forget(cli_intervals *intervals)
+{
+  intervals->is_any = false;
+  for (size_t k = 0; k < KJ_MAX_TARGETS; k++)
+    intervals->half_width[k] = -1.0;
+}
+
 static bool is_there(const cli_intervals *intervals, size_t k)
 {
   return intervals->half_width[k] >= 0.0;

@@ -19,6 +19,9 @@ typedef struct cli_intervals {
 void cli_intervals_make(const kj_estimator_parts *parts, double level,
                         cli_intervals *out);
 
+/* As if the model had none. */
+void cli_intervals_forget(cli_intervals *intervals);
+
 /* ---- rows of estimates: target k; value NULL: there is none ---- */
 
 /* Characters of a table that the interval takes behind its value. */

@@ -18,11 +18,23 @@ struct kj_explainer {
   double *feature;         /* (n_targets, n_inputs) */
   kj_estimator_scratch *scratch;
   kj__path *path[KJ_MAX_TARGETS]; /* one a part */
+  kj_explainer *expert[2];        /* where there is a gate, and nothing else but
+                                     estimator, parts and scratch then */
 };
+
+static bool has_experts(const kj_estimator_parts *parts)
+{
+  return parts->routing.component[KJ_COMPONENT_GATE] != NULL;
+}
 
 static kj_status check(const kj_estimator_parts *parts, size_t n_columns,
                        kj_error *err)
 {
+  if (has_experts(parts) && parts->routing.route != KJ_ROUTE_HARD)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "the route is %s; must be hard, where one expert answers "
+                    "for a row",
+                    kj_route_name(parts->routing.route));
   if (n_columns != parts->scaler.n)
     return kj__fail(err, KJ_ESHAPE, "%zu columns; the estimator has %zu inputs",
                     n_columns, parts->scaler.n);
@@ -50,10 +62,24 @@ static kj_status find_groups(kj_explainer *e, const char *const *columns,
   return KJ_OK;
 }
 
+static kj_status fill_experts(kj_explainer *e, const char *const *columns,
+                              kj_error *err)
+{
+  const kj_routing *routing = &e->parts->routing;
+  kj_status status =
+      kj_estimator_scratch_create(e->estimator, 1, NULL, &e->scratch, err);
+  for (size_t k = 0; status == KJ_OK && k < 2; k++)
+    status = kj_explainer_create(routing->component[k], columns,
+                                 e->parts->scaler.n, &e->expert[k], err);
+  return status;
+}
+
 static kj_status fill(kj_explainer *e, const char *const *columns,
                       kj_error *err)
 {
   const size_t n = e->parts->scaler.n;
+  if (has_experts(e->parts))
+    return fill_experts(e, columns, err);
   e->group = kj__allocate(NULL, n, sizeof *e->group);
   e->scaled = kj__allocate(NULL, n, sizeof *e->scaled);
   e->feature = kj__allocate(NULL, n, e->parts->n_targets * sizeof *e->feature);
@@ -94,6 +120,8 @@ void kj_explainer_destroy(kj_explainer *explainer)
 {
   if (!explainer)
     return;
+  for (size_t k = 0; k < 2; k++)
+    kj_explainer_destroy(explainer->expert[k]);
   for (size_t p = 0; p < KJ_MAX_TARGETS; p++)
     kj__path_destroy(explainer->path[p]);
   kj_estimator_scratch_destroy(explainer->scratch);
@@ -115,6 +143,8 @@ static kj_status explain_target(kj_explainer *e, size_t p, size_t k,
   const kj__path_ends ends =
       kj__path_integrate(e->path[p], part->network, e->scaled, k, feature);
   out->baseline = slope * ends.from + e->parts->offset[target];
+  if (e->parts->link == KJ_LINK_LOGIT) /* its log odds, not the probability */
+    out->estimate = slope * ends.to + e->parts->offset[target];
   out->feature = feature;
   out->n_pieces = ends.n_pieces;
   double sum = 0.0;
@@ -132,11 +162,28 @@ static kj_status explain_target(kj_explainer *e, size_t p, size_t k,
   return KJ_OK;
 }
 
+/* The expert that the gate names tells its reasons. */
+static kj_status explain_expert(kj_explainer *explainer, const float *x,
+                                kj_explanation *out, kj_error *err)
+{
+  double values[KJ_MAX_TARGETS], probability;
+  const kj_passage in = {.x = x, .n_rows = 1, .route = KJ_ROUTE_HARD};
+  const kj_status status = kj_estimator_route(
+      explainer->estimator, explainer->scratch, &in,
+      &(kj_routed){.values = values, .probability = &probability}, err);
+  return status == KJ_OK
+             ? kj_explainer_explain(explainer->expert[probability >= 0.5], x,
+                                    out, err)
+             : status;
+}
+
 kj_status kj_explainer_explain(kj_explainer *explainer, const float *x,
                                kj_explanation *out, kj_error *err)
 {
   const kj_estimator_parts *parts = explainer->parts;
   double values[KJ_MAX_TARGETS];
+  if (has_experts(parts))
+    return explain_expert(explainer, x, out, err);
   kj_status status = kj_estimator_estimate(
       explainer->estimator, explainer->scratch, x, 1, 0, values, err);
   if (status != KJ_OK)

@@ -98,6 +98,18 @@ static kj_status summarise(const kj_dataset *data, const double *estimate,
   return status;
 }
 
+kj_status kj_residuals_of(const kj_dataset *data, const double *estimate,
+                          kj_residuals *residuals, kj_error *err)
+{
+  kj_residuals found[KJ_MAX_TARGETS];
+  kj_status status = KJ_OK;
+  for (size_t k = 0; status == KJ_OK && k < data->n_targets; k++)
+    status = summarise(data, estimate, k, &found[k], err);
+  for (size_t k = 0; status == KJ_OK && k < data->n_targets; k++)
+    residuals[k] = found[k];
+  return status;
+}
+
 kj_status kj_residuals_collect(const kj_dataset *data,
                                const kj_dataset *unlabelled,
                                const kj_residuals_options *options,
@@ -122,14 +134,11 @@ kj_status kj_residuals_collect(const kj_dataset *data,
                     "corpora: residuals of voices that were heard are small");
   o.bootstrap.n_replicates = FEWEST_REPLICATES;
   o.fit.n_threads = 1;
-  kj_residuals found[KJ_MAX_TARGETS];
   kj_cross_validation result = {0};
   kj_status status = kj_cross_validate(data, unlabelled, &o, &result, err);
-  for (size_t k = 0; status == KJ_OK && k < data->n_targets; k++)
-    status = summarise(data, result.estimate, k, &found[k], err);
+  if (status == KJ_OK)
+    status = kj_residuals_of(data, result.estimate, residuals, err);
   kj_cross_validation_clear(&result);
-  for (size_t k = 0; status == KJ_OK && k < data->n_targets; k++)
-    residuals[k] = found[k];
   return status;
 }
 

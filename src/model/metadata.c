@@ -10,18 +10,21 @@
 #include "base/error.h"
 #include "kanjo/features.h"
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- fields that always say the same ---- */
 
+/* The text by the link of the estimator. */
 typedef struct constant_field {
-  const char *key, *text;
+  const char *key, *text[2];
 } constant_field;
 
 static const constant_field CONSTANTS[] = {
-    {"format", "kanjo-model"},
-    {"rating_scale", "[1,5]"}, /* KJ_SCALE_LOW, KJ_SCALE_HIGH */
+    {"format", {"kanjo-model", "kanjo-model"}},
+    /* KJ_SCALE_LOW, KJ_SCALE_HIGH; of a probability */
+    {"rating_scale", {"[1,5]", "[0,1]"}},
 };
 
 /* ---- texts of the card ---- */
@@ -138,13 +141,24 @@ static bool is_narrow_only(size_t i)
 static json_t *make_at(const kj__metadata_source *source, size_t i)
 {
   if (i < N_CONSTANTS)
-    return json_string(CONSTANTS[i].text);
+    return json_string(CONSTANTS[i].text[source->parts->link]);
   i -= N_CONSTANTS;
   if (i < KJ__N_METADATA_FIELDS)
     return KJ__METADATA_FIELDS[i].make(source);
   const text_field *field = &TEXTS[i - KJ__N_METADATA_FIELDS];
   const char *text = get_text(source->card, field->offset);
   return json_string(text ? text : field->fallback);
+}
+
+static kj_status put_route(const kj_estimator_parts *parts, json_t *metadata,
+                           kj_error *err)
+{
+  if (!parts->routing.component[KJ_COMPONENT_GATE])
+    return KJ_OK;
+  json_t *text = json_string(kj_route_name(parts->routing.route));
+  return json_object_set_new(metadata, KJ__ROUTING_KEY, text) == 0
+             ? KJ_OK
+             : kj__fail_memory(err, "a route");
 }
 
 kj_status kj__metadata_make(const kj_estimator_parts *parts,
@@ -168,6 +182,8 @@ kj_status kj__metadata_make(const kj_estimator_parts *parts,
   if (status == KJ_OK)
     status = kj__novelty_put(parts, object, err);
   if (status == KJ_OK)
+    status = put_route(parts, object, err);
+  if (status == KJ_OK)
     *metadata = object;
   else
     json_decref(object);
@@ -176,13 +192,29 @@ kj_status kj__metadata_make(const kj_estimator_parts *parts,
 
 /* ---- reading ---- */
 
+/* What differs between the links tells which one it is. */
+static kj_status read_constant(const char *text, const constant_field *field,
+                               kj__outline *outline, kj_error *err)
+{
+  char allowed[64];
+  const char *of_ratings = field->text[KJ_LINK_IDENTITY];
+  const char *of_logits = field->text[KJ_LINK_LOGIT];
+  if (strcmp(text, of_ratings) == 0)
+    return KJ_OK;
+  if (strcmp(of_ratings, of_logits) == 0)
+    return kj__refuse(err, text, of_ratings);
+  snprintf(allowed, sizeof allowed, "%s or %s", of_ratings, of_logits);
+  if (strcmp(text, of_logits) != 0)
+    return kj__refuse(err, text, allowed);
+  outline->parts.link = KJ_LINK_LOGIT;
+  return KJ_OK;
+}
+
 static kj_status read_at(const char *text, size_t i, kj__outline *outline,
                          kj_error *err)
 {
   if (i < N_CONSTANTS)
-    return strcmp(text, CONSTANTS[i].text) == 0
-               ? KJ_OK
-               : kj__refuse(err, text, CONSTANTS[i].text);
+    return read_constant(text, &CONSTANTS[i], outline, err);
   i -= N_CONSTANTS;
   if (i < KJ__N_METADATA_FIELDS)
     return KJ__METADATA_FIELDS[i].read(text, outline, err);
@@ -213,7 +245,7 @@ static bool is_known(const char *key, bool is_narrow)
     if (strcmp(key, key_at(i)) == 0)
       return is_narrow || !is_narrow_only(i);
   return strcmp(key, KJ__RESIDUALS_KEY) == 0 ||
-         strcmp(key, KJ__NOVELTY_KEY) == 0;
+         strcmp(key, KJ__NOVELTY_KEY) == 0 || strcmp(key, KJ__ROUTING_KEY) == 0;
 }
 
 static kj_status check_keys(json_t *metadata, bool is_narrow, kj_error *err)
@@ -250,6 +282,20 @@ static kj_status check_columns(const kj_model_card *card, kj_error *err)
   return KJ_OK;
 }
 
+static kj_status get_route(const json_t *metadata, kj__outline *outline,
+                           kj_error *err)
+{
+  const json_t *field = json_object_get(metadata, KJ__ROUTING_KEY);
+  const char *text = json_string_value(field);
+  kj_routing *routing = &outline->parts.routing;
+  outline->has_components = field != NULL;
+  if (!field || (kj_route_find(text, &routing->route) &&
+                 routing->route != KJ_ROUTE_ORACLE))
+    return KJ_OK;
+  kj__refuse(err, text, "plain, hard, soft or features");
+  return kj__fail_in(err, KJ_EFORMAT, "metadata: " KJ__ROUTING_KEY);
+}
+
 kj_status kj__outline_read(json_t *metadata, kj__outline *out, kj_error *err)
 {
   kj__outline outline = {.metadata = json_incref(metadata)};
@@ -262,6 +308,8 @@ kj_status kj__outline_read(json_t *metadata, kj__outline *out, kj_error *err)
     status = kj__residuals_get(metadata, &outline.parts, err);
   if (status == KJ_OK)
     status = kj__novelty_get(metadata, &outline.parts, err);
+  if (status == KJ_OK)
+    status = get_route(metadata, &outline, err);
   if (status != KJ_OK)
     kj__outline_clear(&outline);
   else

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "estimator/parts.h"
+#include "model/components.h"
 #include "model/metadata.h"
 #include "model/safetensors.h"
 #include "model/stored.h"
@@ -25,13 +26,14 @@ _Static_assert(sizeof(kj_real) == sizeof(float), "networks are stored as F32");
 enum {
   /* calibration, mean, inverse_sd, centre, factor; weight, bias, scale and
      range of a layer */
-  MAX_TENSORS = 5 + KJ_MAX_TARGETS * KJ_MAX_LAYERS * 4,
+  MAX_TENSORS = 5 + KJ_MAX_TARGETS * KJ_MAX_LAYERS * 4 + KJ_N_COMPONENTS,
   CALIBRATION_COLUMNS = 2 /* slope, offset */
 };
 
 struct kj_model {
   kj__outline outline;
-  kj_estimator *estimator;
+  kj_estimator *estimator; /* NULL of a component: the whole has it */
+  kj_model *component[KJ_N_COMPONENTS];
 };
 
 /* All tensors of a model, the calibration as one of them, and the weights as
@@ -41,6 +43,7 @@ typedef struct tensor_list {
   size_t n;
   double calibration[KJ_MAX_TARGETS][CALIBRATION_COLUMNS];
   kj__stored_weights stored;
+  kj__component_files files;
 } tensor_list;
 
 /* ---- the list of tensors ---- */
@@ -139,6 +142,12 @@ static void list_tensors(tensor_list *list, kj_estimator_parts *parts,
     for (size_t l = 0; l < shapes[p].n_layers; l++)
       append_layer(list, &(place){&shapes[p], &parts->part[p], p, l},
                    parts->weights);
+  for (size_t c = 0; c < KJ_N_COMPONENTS; c++)
+    if (list->files.data[c])
+      kj__component_tensor(
+          (kj_component)c,
+          append(list, KJ__U8, 1, list->files.size[c], 0, list->files.data[c])
+              ->name);
 }
 
 static double value_at(const kj__tensor_view *view, size_t i)
@@ -150,6 +159,8 @@ static double value_at(const kj__tensor_view *view, size_t i)
     return (double)kj__widen(((const kj__bf16 *)view->data)[i]);
   case KJ__I8:
     return ((const int8_t *)view->data)[i];
+  case KJ__U8: /* a component, checked by itself */
+    return 0.0;
   default:
     return (double)((const float *)view->data)[i];
   }
@@ -172,6 +183,7 @@ static kj_status check_finite(const tensor_list *list, kj_error *err)
 static void release_list(tensor_list *list)
 {
   kj__stored_clear(&list->stored);
+  kj__component_files_clear(&list->files);
   free(list);
 }
 
@@ -242,8 +254,12 @@ static kj_status load_parts(const kj__safetensors *file,
                             const kj__outline *outline, tensor_list *list,
                             loaded_parts *loaded, kj_error *err)
 {
+  kj_status status = KJ_OK;
+  if (outline->has_components)
+    status = kj__component_files_measure(file, &list->files, err);
   list_tensors(list, &loaded->parts, outline->shape);
-  kj_status status = kj__safetensors_match(file, list->view, list->n, err);
+  if (status == KJ_OK)
+    status = kj__safetensors_match(file, list->view, list->n, err);
   if (status == KJ_OK)
     status = allocate_parts(loaded, outline->shape, err);
   if (status == KJ_OK)
@@ -263,42 +279,89 @@ static kj_status load_parts(const kj__safetensors *file,
   return check_finite(list, err);
 }
 
-static kj_status load_estimator(const kj__safetensors *file,
-                                const kj__outline *outline, kj_estimator **out,
+static kj_status parse(const void *data, size_t size, bool is_component,
+                       kj_model **out, kj_error *err);
+
+/* The models inside, which the parts then point to. */
+static kj_status load_components(const tensor_list *list, kj_model *model,
+                                 kj_estimator_parts *parts, kj_error *err)
+{
+  kj_status status = KJ_OK;
+  for (size_t c = 0; c < KJ_N_COMPONENTS && status == KJ_OK; c++) {
+    const kj_component component = (kj_component)c;
+    if (!list->files.data[c])
+      continue;
+    status = parse(list->files.data[c], list->files.size[c], true,
+                   &model->component[c], err);
+    if (status != KJ_OK)
+      return kj__fail_in(err, status, "component %s",
+                         kj_component_name(component));
+    kj_model_card *card = &model->component[c]->outline.card;
+    status = kj__component_check(&model->outline.card, card, component, err);
+    model->outline.card.component[c] = card;
+    parts->routing.component[c] = model->component[c]->estimator;
+  }
+  return status;
+}
+
+/* The estimator has copied its components: theirs are not needed any more. */
+static void release_components(kj_model *model)
+{
+  for (size_t c = 0; c < KJ_N_COMPONENTS; c++)
+    if (model->component[c]) {
+      kj_estimator_destroy(model->component[c]->estimator);
+      model->component[c]->estimator = NULL;
+    }
+}
+
+static kj_status load_estimator(const kj__safetensors *file, kj_model *model,
                                 kj_error *err)
 {
-  loaded_parts loaded = {.parts = outline->parts};
+  loaded_parts loaded = {.parts = model->outline.parts};
   tensor_list *list = kj__allocate(NULL, 1, sizeof *list);
   if (!list)
     return kj__fail_memory(err, "the list of tensors");
-  kj_status status = load_parts(file, outline, list, &loaded, err);
+  kj_status status = load_parts(file, &model->outline, list, &loaded, err);
   if (status == KJ_OK)
-    status = kj_estimator_create(&loaded.parts, NULL, out, err);
+    status = load_components(list, model, &loaded.parts, err);
+  if (status == KJ_OK)
+    status = kj_estimator_create(&loaded.parts, NULL, &model->estimator, err);
+  release_components(model);
   release_parts(&loaded);
   release_list(list);
+  return status;
+}
+
+static kj_status parse(const void *data, size_t size, bool is_component,
+                       kj_model **out, kj_error *err)
+{
+  kj__safetensors file = {0};
+  kj_model *model = kj__allocate(NULL, 1, sizeof *model);
+  if (!model)
+    return kj__fail_memory(err, "a model");
+  kj_status status = kj__safetensors_parse(data, size, &file, err);
+  if (status == KJ_OK)
+    status = kj__outline_read(file.metadata, &model->outline, err);
+  if (status == KJ_OK && is_component && model->outline.has_components)
+    status = kj__fail(err, KJ_EFORMAT, "has components itself");
+  if (status == KJ_OK)
+    status = load_estimator(&file, model, err);
+  kj__safetensors_clear(&file);
+  if (status == KJ_OK)
+    *out = model;
+  else
+    kj_model_destroy(model);
   return status;
 }
 
 kj_status kj_model_parse(const void *data, size_t size, const char *name,
                          kj_model **out, kj_error *err)
 {
-  kj__safetensors file = {0};
-  kj_model *model = kj__allocate(NULL, 1, sizeof *model);
-  if (!model)
-    return kj__fail_memory(err, name);
-  kj_status status = kj__safetensors_parse(data, size, &file, err);
-  if (status == KJ_OK)
-    status = kj__outline_read(file.metadata, &model->outline, err);
-  if (status == KJ_OK)
-    status = load_estimator(&file, &model->outline, &model->estimator, err);
-  kj__safetensors_clear(&file);
-  if (status == KJ_OK) {
-    *out = model;
-    return KJ_OK;
-  }
-  kj_model_destroy(model);
-  return kj__fail_in(err, status == KJ_EMEMORY ? KJ_EMEMORY : KJ_EMODEL, "%s",
-                     name);
+  const kj_status status = parse(data, size, false, out, err);
+  return status == KJ_OK
+             ? KJ_OK
+             : kj__fail_in(err, status == KJ_EMEMORY ? KJ_EMEMORY : KJ_EMODEL,
+                           "%s", name);
 }
 
 kj_status kj_model_read(const char *path, kj_model **out, kj_error *err)
@@ -317,6 +380,8 @@ void kj_model_destroy(kj_model *model)
 {
   if (!model)
     return;
+  for (size_t c = 0; c < KJ_N_COMPONENTS; c++)
+    kj_model_destroy(model->component[c]);
   kj_estimator_destroy(model->estimator);
   kj__outline_clear(&model->outline);
   free(model);
@@ -339,27 +404,68 @@ const char *kj_model_kanjo_version(const kj_model *model)
 
 /* ---- writing ---- */
 
-static kj_status build(kj_estimator_parts parts, json_t *metadata,
-                       uint8_t **bytes, size_t *size, kj_error *err)
+static kj_status build(const kj_estimator_parts *parts,
+                       const kj_model_card *card, uint8_t **bytes, size_t *size,
+                       kj_error *err);
+
+/* The model file of each component. */
+static kj_status build_components(const kj_estimator_parts *parts,
+                                  const kj_model_card *card,
+                                  kj__component_files *files, kj_error *err)
+{
+  kj_status status = KJ_OK;
+  for (size_t c = 0; c < KJ_N_COMPONENTS && status == KJ_OK; c++) {
+    const kj_estimator *component = parts->routing.component[c];
+    const char *name = kj_component_name((kj_component)c);
+    if (!component)
+      continue;
+    if (!card->component[c])
+      return kj__fail(err, KJ_EARGUMENT, "component %s has no card", name);
+    status = build(kj_estimator_get_parts(component), card->component[c],
+                   &files->data[c], &files->size[c], err);
+    if (status != KJ_OK)
+      kj__fail_in(err, status, "component %s", name);
+  }
+  return status;
+}
+
+static kj_status fill_list(tensor_list *list, kj_estimator_parts *parts,
+                           kj_error *err)
 {
   kj_network_shape shapes[KJ_MAX_TARGETS];
-  for (size_t p = 0; p < parts.n_parts; p++)
-    shapes[p] = parts.part[p].network->shape;
+  for (size_t p = 0; p < parts->n_parts; p++)
+    shapes[p] = parts->part[p].network->shape;
+  const kj_status status = kj__stored_create(
+      parts->weights, shapes, parts->n_parts, &list->stored, err);
+  if (status != KJ_OK)
+    return status;
+  kj__stored_narrow(&list->stored, parts);
+  list_tensors(list, parts, shapes);
+  for (size_t k = 0; k < parts->n_targets; k++) {
+    list->calibration[k][0] = parts->slope[k];
+    list->calibration[k][1] = parts->offset[k];
+  }
+  return KJ_OK;
+}
+
+static kj_status build(const kj_estimator_parts *parts,
+                       const kj_model_card *card, uint8_t **bytes, size_t *size,
+                       kj_error *err)
+{
+  kj_estimator_parts copy = *parts;
+  json_t *metadata = NULL;
   tensor_list *list = kj__allocate(NULL, 1, sizeof *list);
   if (!list)
     return kj__fail_memory(err, "the list of tensors");
-  kj_status status = kj__stored_create(parts.weights, shapes, parts.n_parts,
-                                       &list->stored, err);
-  if (status == KJ_OK) {
-    kj__stored_narrow(&list->stored, &parts);
-    list_tensors(list, &parts, shapes);
-    for (size_t k = 0; k < parts.n_targets; k++) {
-      list->calibration[k][0] = parts.slope[k];
-      list->calibration[k][1] = parts.offset[k];
-    }
+  kj_status status = kj__metadata_make(parts, card, &metadata, err);
+  if (status == KJ_OK)
+    status = build_components(parts, card, &list->files, err);
+  if (status == KJ_OK)
+    status = fill_list(list, &copy, err);
+  if (status == KJ_OK)
     status =
         kj__safetensors_build(list->view, list->n, metadata, bytes, size, err);
-  }
+  json_decref(metadata);
   release_list(list);
   return status;
 }
@@ -379,18 +485,14 @@ static kj_status read_back(const char *path, const uint8_t *bytes, size_t size,
 kj_status kj_model_write(const char *path, const kj_estimator *estimator,
                          const kj_model_card *card, kj_error *err)
 {
-  const kj_estimator_parts *parts = kj_estimator_get_parts(estimator);
-  json_t *metadata = NULL;
   uint8_t *bytes = NULL;
   size_t size = 0;
-  kj_status status = kj__metadata_make(parts, card, &metadata, err);
-  if (status == KJ_OK)
-    status = build(*parts, metadata, &bytes, &size, err);
+  kj_status status =
+      build(kj_estimator_get_parts(estimator), card, &bytes, &size, err);
   if (status == KJ_OK)
     status = read_back(path, bytes, size, err);
   if (status == KJ_OK)
     status = kj__safetensors_save(path, bytes, size, err);
   free(bytes);
-  json_decref(metadata);
   return status;
 }

@@ -1,0 +1,223 @@
+/*
+ * test_routing.c: what gates and informed estimators learn from, and that
+ * nobody is asked about a voice that they have heard.
+ */
+#include "experiment/toy.h"
+
+#include "estimator/support.h"
+
+#include "experiment/platt.h"
+#include "kanjo/routing.h"
+
+enum { UNKNOWN_ROW = 3 };
+
+/* Every other row is spontaneous, and the first feature tells it. */
+static toy *kinds_toy(void)
+{
+  toy *t = new_toy(2);
+  for (size_t i = 0; i < TOY_ROWS; i++) {
+    t->row[i].spontaneous = i % 2;
+    t->x[i * TOY_INPUTS] += i % 2 ? 4.0f : -4.0f;
+  }
+  t->row[UNKNOWN_ROW].spontaneous = -1;
+  return t;
+}
+
+static kj_routing_options routing_options(void)
+{
+  kj_routing_options o = {.fit = toy_options(),
+                          .gate = toy_options(),
+                          .route = KJ_ROUTE_HARD,
+                          .folds = {.group = KJ_GROUP_SPEAKER},
+                          .n_threads = 2};
+  o.gate.loss = KJ_LOSS_BCE;
+  return o;
+}
+
+static void views_are_the_data_with_other_columns(void **state)
+{
+  (void)state;
+  toy *t = kinds_toy();
+  kj_dataset gate = {0}, informed = {0};
+  double p[TOY_ROWS];
+  for (size_t i = 0; i < TOY_ROWS; i++)
+    p[i] = (double)i / TOY_ROWS;
+  assert_int_equal(kj_gate_view(&t->data, &gate, NULL), KJ_OK);
+  assert_int_equal(kj_informed_view(&t->data, p, &informed, NULL), KJ_OK);
+  assert_int_equal(gate.n_targets, 1);
+  assert_string_equal(gate.target[0], KJ_SPONTANEOUS);
+  assert_int_equal(informed.n_inputs, TOY_INPUTS + 1);
+  assert_string_equal(informed.input_name[TOY_INPUTS], KJ_SPONTANEOUS);
+  for (size_t i = 0; i < TOY_ROWS; i++) {
+    const float *x = informed.x + i * (TOY_INPUTS + 1);
+    assert_memory_equal(x, t->x + i * TOY_INPUTS, TOY_INPUTS * sizeof *x);
+    assert_true(x[TOY_INPUTS] == (float)p[i]);
+    if (i == UNKNOWN_ROW)
+      assert_true(isnan(gate.y[i]));
+    else
+      assert_true(gate.y[i] == (float)(i % 2));
+  }
+  kj_gate_view_clear(&gate);
+  kj_informed_view_clear(&informed);
+  free(t);
+}
+
+static void a_gate_needs_both_kinds(void **state)
+{
+  (void)state;
+  toy *t = kinds_toy();
+  kj_dataset view = {0};
+  kj_error err;
+  for (size_t i = 0; i < TOY_ROWS; i++)
+    t->row[i].spontaneous = 1;
+  const kj_status status = kj_gate_view(&t->data, &view, &err);
+  assert_error("kinds", status, &err, KJ_EDATA,
+               "40 rows are spontaneous (1 in the column 'spontaneous') and 0 "
+               "are not");
+  free(t);
+}
+
+/* By hand: a fit without the speaker, for one speaker. */
+static double by_hand(const toy *t, const kj_dataset *data,
+                      const kj_fit_options *options, int kind, size_t row,
+                      size_t k)
+{
+  size_t index[TOY_ROWS], n = 0;
+  double values[2];
+  const size_t speaker = t->row[row].group[KJ_GROUP_SPEAKER];
+  for (size_t i = 0; i < TOY_ROWS; i++)
+    if (t->row[i].group[KJ_GROUP_SPEAKER] != speaker &&
+        (kind < 0 || t->row[i].spontaneous == kind))
+      index[n++] = i;
+  kj_fit *fit = NULL;
+  kj_estimator *estimator = NULL;
+  assert_int_equal(
+      kj_fit_create(data, (kj_rows){index, n}, NULL, options, &fit, NULL),
+      KJ_OK);
+  run_fit(fit);
+  assert_int_equal(kj_fit_estimator(fit, &estimator, NULL), KJ_OK);
+  assert_int_equal(
+      kj_estimate_rows(estimator, data, (kj_rows){&row, 1}, values, NULL),
+      KJ_OK);
+  kj_estimator_destroy(estimator);
+  kj_fit_destroy(fit);
+  return values[k];
+}
+
+static void nobody_is_asked_about_a_voice_they_have_heard(void **state)
+{
+  (void)state;
+  toy *t = kinds_toy();
+  const kj_routing_options options = routing_options();
+  double values[TOY_ROWS * 2], p[TOY_ROWS], gate_p[TOY_ROWS];
+  kj_dataset view = {0};
+  kj_error err;
+  if (kj_routed_out_of_fold(&t->data, NULL, &options, values, p, &err) ||
+      kj_gate_out_of_fold(&t->data, NULL, &options, gate_p, &err))
+    fail_msg("%s", err.message);
+  assert_memory_equal(p, gate_p, sizeof p);
+  assert_int_equal(kj_gate_view(&t->data, &view, NULL), KJ_OK);
+  for (size_t row = 0; row < TOY_ROWS; row += 9) {
+    const double want = by_hand(t, &view, &options.gate, -1, row, 0);
+    assert_true(p[row] == want);
+    for (size_t k = 0; k < 2; k++)
+      assert_true(values[row * 2 + k] ==
+                  by_hand(t, &t->data, &options.fit, want >= 0.5, row, k));
+  }
+  kj_gate_view_clear(&view);
+  free(t);
+}
+
+static void what_cannot_be_held_out_is_refused(void **state)
+{
+  (void)state;
+  toy *t = kinds_toy();
+  kj_routing_options options = routing_options();
+  double values[TOY_ROWS * 2], p[TOY_ROWS];
+  kj_error err;
+  options.route = KJ_ROUTE_FEATURES;
+  kj_status status =
+      kj_routed_out_of_fold(&t->data, NULL, &options, values, p, &err);
+  assert_error("route", status, &err, KJ_EARGUMENT,
+               "route is features; must be hard or soft");
+  options = routing_options();
+  options.folds.group = KJ_GROUP_ROW;
+  options.folds.n = 4;
+  status = kj_gate_out_of_fold(&t->data, NULL, &options, p, &err);
+  assert_error("folds", status, &err, KJ_EARGUMENT, "folds are of rows");
+  free(t);
+}
+
+/* Answers that are right with the log odds 2 z + 1 where the classifier says
+ * z: many of them give the line back. */
+static void platt_finds_the_line(void **state)
+{
+  (void)state;
+  enum { N = 20000 };
+  double *f = test_calloc(N, sizeof *f), *y = test_calloc(N, sizeof *y);
+  double *w = test_calloc(N, sizeof *w), slope, offset;
+  kj__random random = test_stream(31, 0);
+  for (size_t i = 0; i < N; i++) {
+    f[i] = kj__random_normal(&random);
+    y[i] = kj__random_uniform(&random) < 1.0 / (1.0 + exp(-2.0 * f[i] - 1.0));
+    w[i] = 1.0;
+  }
+  kj__platt(&(kj__answers){f, y, w, N}, &slope, &offset);
+  print_message("slope %.3f of 2, offset %.3f of 1\n", slope, offset);
+  assert_true(fabs(slope - 2.0) < 0.1 && fabs(offset - 1.0) < 0.1);
+  for (size_t i = 0; i < N; i++) /* told apart without an error */
+    y[i] = f[i] > 0.0;
+  kj__platt(&(kj__answers){f, y, w, N}, &slope, &offset);
+  assert_true(isfinite(slope) && slope > 2.0);
+  for (size_t i = 0; i < N; i++)
+    w[i] = 0.0;
+  kj__platt(&(kj__answers){f, y, w, N}, &slope, &offset);
+  assert_true(slope == 1.0 && offset == 0.0);
+  test_free(f);
+  test_free(y);
+  test_free(w);
+}
+
+/* A gate's estimates are probabilities, also when they are calibrated. */
+static void a_gate_learns_what_can_be_learned(void **state)
+{
+  (void)state;
+  toy *t = kinds_toy();
+  kj_dataset view = {0};
+  assert_int_equal(kj_gate_view(&t->data, &view, NULL), KJ_OK);
+  for (int calibrated = 0; calibrated < 2; calibrated++) {
+    kj_fit_options options = calibrated ? held_out_options() : toy_options();
+    options.loss = KJ_LOSS_BCE;
+    options.calibrate = calibrated;
+    options.epochs = 30;
+    kj_fit *fit = NULL;
+    kj_estimator *gate = NULL;
+    double p[TOY_ROWS];
+    assert_int_equal(
+        kj_fit_create(&view, all_rows(t), NULL, &options, &fit, NULL), KJ_OK);
+    run_fit(fit);
+    assert_int_equal(kj_fit_estimator(fit, &gate, NULL), KJ_OK);
+    assert_int_equal(kj_estimate_rows(gate, &view, all_rows(t), p, NULL),
+                     KJ_OK);
+    for (size_t i = 0; i < TOY_ROWS; i++)
+      if (i != UNKNOWN_ROW && (p[i] >= 0.5) != (i % 2 == 1))
+        fail_msg("row %zu of kind %zu: p is %g", i, i % 2, p[i]);
+    kj_estimator_destroy(gate);
+    kj_fit_destroy(fit);
+  }
+  kj_gate_view_clear(&view);
+  free(t);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(views_are_the_data_with_other_columns),
+      cmocka_unit_test(a_gate_needs_both_kinds),
+      cmocka_unit_test(nobody_is_asked_about_a_voice_they_have_heard),
+      cmocka_unit_test(what_cannot_be_held_out_is_refused),
+      cmocka_unit_test(platt_finds_the_line),
+      cmocka_unit_test(a_gate_learns_what_can_be_learned),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
