@@ -142,7 +142,7 @@ static void choose_tier(bench *b, kj__tier tier)
   kj__contours_reset(&b->contours);
   kj__functionals_reset(&b->functionals);
   for (size_t s = 0; s < N_STAGES; s++)
-    b->least_s[s] = INFINITY;
+    b->least_s[s] = (double)INFINITY;
   b->limit = kj_bench_multiply_add_limit(tier);
 }
 
@@ -272,7 +272,7 @@ static double copy_limit(const bench *b)
   enum { N_COPIES = 2000, N_BURSTS = 5 };
   float *wave = b->batch.lanes.wave;
   const size_t half = b->rate.fft_size / 2 * b->batch.kernels->n_lanes;
-  double best_s = INFINITY;
+  double best_s = (double)INFINITY;
   memset(wave, 0, 2 * half * sizeof *wave);
   for (int burst = 0; burst < N_BURSTS; burst++) {
     const double start_s = kj_bench_now_s();
