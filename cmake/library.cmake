@@ -4,9 +4,8 @@
 # network the files named here; the rest of those two rooms needs threads,
 # files, or serves training only.
 include("${CMAKE_SOURCE_DIR}/cmake/kernels.cmake")
-set(KANJO_CORE_BASE error.c memory.c random.c bytes.c)
-set(KANJO_CORE_NETWORK network.c panels.c tier.c kernels.c plain.c
-  packed.c)
+set(KANJO_CORE_BASE error.c memory.c random.c bytes.c tier.c)
+set(KANJO_CORE_NETWORK network.c panels.c kernels.c plain.c packed.c)
 
 list(TRANSFORM KANJO_CORE_BASE PREPEND "${CMAKE_SOURCE_DIR}/src/base/")
 list(TRANSFORM KANJO_CORE_NETWORK PREPEND "${CMAKE_SOURCE_DIR}/src/network/")
@@ -16,9 +15,10 @@ file(GLOB KANJO_CORE_ROOMS CONFIGURE_DEPENDS
 set(KANJO_CORE_SOURCES ${KANJO_CORE_BASE} ${KANJO_CORE_NETWORK}
   ${KANJO_CORE_ROOMS} ${KANJO_KERNEL_OBJECTS})
 if(KANJO_X86_TIERS)
-  set_source_files_properties("${CMAKE_SOURCE_DIR}/src/network/tier.c"
+  set_source_files_properties("${CMAKE_SOURCE_DIR}/src/base/tier.c"
     "${CMAKE_SOURCE_DIR}/src/network/kernels.c"
     "${CMAKE_SOURCE_DIR}/src/network/packed.c"
+    "${CMAKE_SOURCE_DIR}/src/features/lanes.c"
     PROPERTIES COMPILE_DEFINITIONS KJ__X86_TIERS)
 endif()
 

@@ -3,6 +3,7 @@
  */
 #include "cli/table.h"
 
+#include "cli/decimal.h"
 #include "corpus/utf8.h"
 
 #include <math.h>
@@ -11,8 +12,9 @@
 
 void cli_csv_number(FILE *stream, double value)
 {
+  char text[CLI_DECIMAL_SIZE];
   if (isfinite(value))
-    fprintf(stream, "%.9g", value);
+    fwrite(text, 1, cli_decimal(value, text), stream);
 }
 
 json_t *cli_json_number(double value)

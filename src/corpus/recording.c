@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { READ_SAMPLES = 4096 };
+enum { READ_SAMPLES = 10240 }; /* 64 hops at 16 kHz: whole batches of frames */
 
 static kj_status push_samples(kj__recorder *r, kj_error *err)
 {
