@@ -2,7 +2,8 @@
  * results_compare.c: is one contender better than another? Paired over
  * speakers, seeds averaged first; and what raters reach against each other.
  *
- * Every network against `none`, and vat against noise and at, by mae and ccc:
+ * Every network against `none`, vat against noise and at, and a method named
+ * `searched` against the others that smooth alike, by mae and ccc:
  * these are one family for Holm's correction, for each target of each
  * experiment.
  */
@@ -143,10 +144,17 @@ static void add_pair(comparison *pair, size_t *n, size_t a, size_t b)
     pair[(*n)++] = (comparison){.a = a, .b = b, .metric = metrics[m]};
 }
 
+static bool is_smoothed_alike(const kj_protocol *p, size_t a, size_t b)
+{
+  const kj_protocol_method *x = &p->methods.item[a], *y = &p->methods.item[b];
+  return x->method == y->method && x->smoothing == y->smoothing;
+}
+
 static size_t list_pairs(const kj_protocol *p, comparison *pair)
 {
   const size_t n_methods = p->methods.n;
   const size_t none = find(p, "none"), vat = find(p, "vat");
+  const size_t searched = find(p, "searched"); /* of kanjo search */
   const size_t others[] = {find(p, "noise"), find(p, "at")};
   size_t n = 0;
   for (size_t m = 0; none < n_methods && m < n_methods; m++)
@@ -155,6 +163,9 @@ static size_t list_pairs(const kj_protocol *p, comparison *pair)
   for (size_t i = 0; vat < n_methods && i < 2; i++)
     if (others[i] < n_methods)
       add_pair(pair, &n, vat, others[i]);
+  for (size_t m = 0; searched < n_methods && m < n_methods; m++)
+    if (m != searched && is_smoothed_alike(p, m, searched))
+      add_pair(pair, &n, searched, m);
   return n;
 }
 
