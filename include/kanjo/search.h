@@ -74,7 +74,7 @@ typedef enum kj_search_algorithm {
 
 enum {
   KJ_SEARCH_MAX_VALUES = 64,
-  KJ_SEARCH_MAX_RUNS = 100000,
+  KJ_SEARCH_MAX_RUNS = 10000,
   KJ_SEARCH_KEEP = 3 /* halving keeps one setting in three; Li et al. 2018 */
 };
 

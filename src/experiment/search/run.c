@@ -131,10 +131,9 @@ static kj_status judge_trial(kj__search_run *s, const size_t *cell,
   return KJ_OK;
 }
 
-static kj_status evaluate(void *context, kj_search_trial *trial, size_t n,
-                          kj_error *err)
+static kj_status evaluate_some(kj__search_run *s, kj_search_trial *trial,
+                               size_t n, kj_error *err)
 {
-  kj__search_run *s = context;
   kj_status status = KJ_OK;
   size_t *cell = kj__allocate(NULL, n, s->n_parts * sizeof *cell);
   if (!cell)
@@ -149,6 +148,21 @@ static kj_status evaluate(void *context, kj_search_trial *trial, size_t n,
   for (size_t i = 0; status == KJ_OK && i < n; i++)
     status = judge_trial(s, cell + i * s->n_parts, &trial[i], err);
   kj__release(NULL, cell);
+  return status;
+}
+
+/* A few settings at a time, so that those before the end of the time are
+ * whole; as many as keep all threads busy. No score depends on how many. */
+static kj_status evaluate(void *context, kj_search_trial *trial, size_t n,
+                          kj_error *err)
+{
+  enum { FITS_A_THREAD = 4 };
+  kj__search_run *s = context;
+  const size_t n_fits = FITS_A_THREAD * s->job->run.n_threads;
+  const size_t most = n_fits > s->n_parts ? n_fits / s->n_parts : 1;
+  kj_status status = KJ_OK;
+  for (size_t i = 0; status == KJ_OK && i < n && !s->is_late; i += most)
+    status = evaluate_some(s, trial + i, n - i < most ? n - i : most, err);
   return status;
 }
 
