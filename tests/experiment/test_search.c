@@ -268,30 +268,37 @@ static void what_cannot_be_searched_is_refused(void **state)
 
 /* ---- on the toy ---- */
 
-/* A search of the toy's five speakers; a protocol never tests on what it
- * trains on, so the test is taken away after it was read. */
-static kj_status search(const toy *t, const char *path, told *told_of,
-                        const kj_search_options *o, json_t **results,
-                        char **protocol_text, kj_error *err)
+/* One search, and what it is to make. */
+typedef struct toy_search {
+  const toy *toy;
+  const kj_search_options *options;
+  const char *path; /* of the store */
+  told told;
+  json_t *results;
+  char *text; /* the protocol */
+} toy_search;
+
+/* Of the toy's five speakers. A protocol tests on something: that is taken
+ * away after it was read. */
+static kj_status search(toy_search *s, kj_error *err)
 {
   kj_protocol *protocol = parse(LOSO);
-  kj_run_store *store = open_store(path);
+  kj_run_store *store = open_store(s->path);
   protocol->experiments.item[0].split = "";
-  const kj_search_job job = {.options = *o,
+  const kj_search_job job = {.options = *s->options,
                              .experiment = protocol->experiments.item,
                              .smoothing = KJ_SMOOTHING_VAT,
                              .folds = 2,
                              .seeds = 2,
-                             .run = {.n_threads = told_of->n_threads,
+                             .run = {.n_threads = s->told.n_threads,
                                      .progress = keep_progress,
                                      .stop = should_stop,
-                                     .context = told_of}};
-  const kj_status status =
-      kj_search_run(protocol, &t->data, store, &job, results, err);
-  if (status == KJ_OK && protocol_text)
-    assert_int_equal(kj_search_protocol(protocol, job.experiment, *results,
-                                        protocol_text, err),
-                     KJ_OK);
+                                     .context = &s->told}};
+  kj_status status =
+      kj_search_run(protocol, &s->toy->data, store, &job, &s->results, err);
+  if (status == KJ_OK)
+    status =
+        kj_search_protocol(protocol, job.experiment, s->results, &s->text, err);
   kj_run_store_close(store);
   kj_protocol_destroy(protocol);
   return status;
@@ -300,12 +307,18 @@ static kj_status search(const toy *t, const char *path, told *told_of,
 static json_t *search_result(const toy *t, size_t n_threads,
                              const kj_search_options *o, char **text)
 {
-  told told_of = {.n_threads = n_threads};
-  json_t *results = NULL;
+  toy_search s = {.toy = t,
+                  .options = o,
+                  .path = ":memory:",
+                  .told = {.n_threads = n_threads}};
   kj_error err;
-  if (search(t, ":memory:", &told_of, o, &results, text, &err) != KJ_OK)
+  if (search(&s, &err) != KJ_OK)
     fail_msg("%s", err.message);
-  return results;
+  if (text)
+    *text = s.text;
+  else
+    free(s.text);
+  return s.results;
 }
 
 static const char *const OVER[] = {"lambda=0.1:10", "epsilon=0.1:10",
@@ -328,8 +341,13 @@ static void threads_and_stops_change_nothing(void **state)
     kj_error err;
     size_t n_stops = 0;
     while (status == KJ_EINTERRUPTED) {
-      told told_of = {.stop_after = 5, .n_threads = 2};
-      status = search(t, path, &told_of, &o, &stopped, NULL, &err);
+      toy_search s = {.toy = t,
+                      .options = &o,
+                      .path = path,
+                      .told = {.stop_after = 5, .n_threads = 2}};
+      status = search(&s, &err);
+      stopped = s.results;
+      free(s.text);
       n_stops += status == KJ_EINTERRUPTED;
     }
     assert_int_equal(status, KJ_OK);
@@ -428,10 +446,9 @@ static void failed_trainings_are_the_worst(void **state)
   assert_int_equal(json_integer_value(json_object_get(results, "best")), 1);
   json_decref(results);
   o = options_of(KJ_SEARCH_GRID, 0, all);
-  told told_of = {0};
+  toy_search s = {.toy = t, .options = &o, .path = ":memory:"};
   kj_error err;
-  assert_int_equal(search(t, ":memory:", &told_of, &o, &results, NULL, &err),
-                   KJ_ETRAINING);
+  assert_int_equal(search(&s, &err), KJ_ETRAINING);
   assert_non_null(strstr(err.message, "each of 1 settings"));
   free(t);
 }

@@ -102,17 +102,30 @@ static void find_best(kj_search_log *log)
   }
 }
 
+static kj_status follow(kj__search *s, kj_error *err)
+{
+  switch (s->options->strategy) {
+  case KJ_SEARCH_PAPER:
+    return kj__search_paper(s, err);
+  case KJ_SEARCH_GRID:
+    return kj__search_grid(s, err);
+  case KJ_SEARCH_RANDOM:
+    return kj__search_random(s, err);
+  case KJ_SEARCH_NLOPT:
+    return kj__search_nlopt(s, err);
+  default:
+    return kj__search_halving(s, err);
+  }
+}
+
 kj_status kj_search_explore(const kj_search_options *options,
                             kj_search_evaluate *evaluate, void *context,
                             kj_search_log *log, kj_error *err)
 {
-  static kj_status (*const strategies[])(kj__search *, kj_error *) = {
-      kj__search_paper, kj__search_grid, kj__search_random, kj__search_nlopt,
-      kj__search_halving};
   kj__search search = {
       .options = options, .evaluate = evaluate, .context = context, .log = log};
   *log = (kj_search_log){0};
-  const kj_status status = strategies[options->strategy](&search, err);
+  const kj_status status = follow(&search, err);
   if (status != KJ_OK)
     return status;
   find_best(log);

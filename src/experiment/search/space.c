@@ -193,6 +193,11 @@ kj_status kj_search_add(kj_search_options *options, const char *text,
 
 /* ---- what a strategy can search ---- */
 
+static bool is_listed(const kj_search_options *o)
+{
+  return o->strategy == KJ_SEARCH_PAPER || o->strategy == KJ_SEARCH_GRID;
+}
+
 static void set_values(kj_search_axis *axis, const double *value, size_t n)
 {
   *axis = (kj_search_axis){
@@ -207,7 +212,7 @@ static void set_defaults(kj_search_options *o)
   for (size_t p = 0; p < KJ_N_SEARCH_PARAMETERS; p++)
     if (o->axis[p].is_searched)
       return;
-  if (o->strategy == KJ_SEARCH_PAPER || o->strategy == KJ_SEARCH_GRID) {
+  if (is_listed(o)) {
     set_values(lambda, LAMBDAS, sizeof LAMBDAS / sizeof LAMBDAS[0]);
     set_values(epsilon, EPSILONS, sizeof EPSILONS / sizeof EPSILONS[0]);
     return;
@@ -235,9 +240,7 @@ static kj_status check_axis(const kj_search_options *o, size_t p, kj_error *err)
 {
   const char *name = PARAMETERS[p].name;
   const kj_search_axis *axis = &o->axis[p];
-  const bool is_listed =
-      o->strategy == KJ_SEARCH_PAPER || o->strategy == KJ_SEARCH_GRID;
-  if (is_listed && axis->n == 0)
+  if (is_listed(o) && axis->n == 0)
     return kj__fail(
         err, KJ_EARGUMENT,
         "strategy %s needs values of %s, not a range: %s=LOW:HIGH:N "
@@ -260,6 +263,23 @@ static kj_status check_axis(const kj_search_options *o, size_t p, kj_error *err)
   return KJ_OK;
 }
 
+/* What a strategy cannot do with so many parameters. */
+static kj_status check_together(const kj_search_options *o, size_t n,
+                                kj_error *err)
+{
+  const bool has_both = o->axis[KJ_SEARCH_LAMBDA].is_searched &&
+                        o->axis[KJ_SEARCH_EPSILON].is_searched;
+  if (o->strategy == KJ_SEARCH_PAPER && !has_both)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "strategy paper searches both lambda and epsilon");
+  if (o->strategy == KJ_SEARCH_NLOPT && o->algorithm == KJ_SEARCH_BOBYQA &&
+      n < 2)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "algorithm bobyqa searches two parameters or more; one is "
+                    "for sbplx or direct");
+  return KJ_OK;
+}
+
 kj_status kj_search_complete(kj_search_options *o, kj_error *err)
 {
   kj_status status = KJ_OK;
@@ -270,22 +290,12 @@ kj_status kj_search_complete(kj_search_options *o, kj_error *err)
       status = check_axis(o, p, err);
       n++;
     }
+  if (status == KJ_OK)
+    status = check_together(o, n, err);
   if (status != KJ_OK)
     return status;
-  if (o->strategy == KJ_SEARCH_NLOPT && o->algorithm == KJ_SEARCH_BOBYQA &&
-      n < 2)
-    return kj__fail(err, KJ_EARGUMENT,
-                    "algorithm bobyqa searches two parameters or more; one is "
-                    "for sbplx or direct");
-  if (o->strategy == KJ_SEARCH_PAPER &&
-      !(o->axis[KJ_SEARCH_LAMBDA].is_searched &&
-        o->axis[KJ_SEARCH_EPSILON].is_searched))
-    return kj__fail(err, KJ_EARGUMENT,
-                    "strategy paper searches both lambda and epsilon");
-  const bool is_listed =
-      o->strategy == KJ_SEARCH_PAPER || o->strategy == KJ_SEARCH_GRID;
   if (o->runs == 0)
-    o->runs = is_listed ? count_all(o) : DEFAULT_RUNS;
+    o->runs = is_listed(o) ? count_all(o) : DEFAULT_RUNS;
   if (o->runs < 1 || o->runs > KJ_SEARCH_MAX_RUNS)
     return kj__fail(err, KJ_EARGUMENT, "%zu settings to try; must be 1..%d",
                     o->runs, KJ_SEARCH_MAX_RUNS);
