@@ -203,7 +203,9 @@ static void compose(kj__document *d, const json_t *results)
 kj_status kj_search_report_write(const json_t *results, const char *folder,
                                  kj_error *err)
 {
-  kj__document d = {.title = "A search"};
+  kj__document d = {.title = "A search",
+                    .is_synthetic =
+                        json_is_true(json_object_get(results, "synthetic"))};
   compose(&d, results);
   const kj_status status = d.is_short_of_memory
                                ? kj__fail_memory(err, "a report")

@@ -58,6 +58,19 @@ static json_t *trials_json(const kj_search_log *log, int by)
   return trials;
 }
 
+/* Speech that is trained on is of machines. */
+static bool is_synthetic(const kj__search_run *s)
+{
+  const kj_texts *train = &s->job->experiment->train;
+  for (size_t i = 0; i < train->n; i++) {
+    const kj_protocol_corpus *corpus =
+        kj_protocol_find_corpus(s->run.protocol, train->item[i]);
+    if (corpus && corpus->is_synthetic)
+      return true;
+  }
+  return false;
+}
+
 json_t *kj__search_results(const kj__search_run *s, const kj_search_log *log)
 {
   static const char *const algorithms[] = {
@@ -89,6 +102,7 @@ json_t *kj__search_results(const kj__search_run *s, const kj_search_log *log)
   for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
     json_object_set_new(results, counts[i].name,
                         json_integer((json_int_t)counts[i].value));
+  json_object_set_new(results, "synthetic", json_boolean(is_synthetic(s)));
   json_object_set_new(results, "is_cut", json_boolean(log->is_cut));
   json_object_set_new(results, "start", point_json(&s->options.start));
   json_object_set_new(results, "searched", axes_json(&s->options));
