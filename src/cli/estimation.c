@@ -211,13 +211,28 @@ static void print_json_row(cli_estimation *e, const cli_estimate_row *row,
   cli_print_json(e->output.stream, object);
 }
 
+/* Intervals of one row: what is relative is so to its own deviation. */
+static cli_intervals intervals_of(const cli_estimation *e,
+                                  const cli_values *values)
+{
+  cli_intervals intervals = e->intervals;
+  for (size_t k = 0; k < e->parts->n_targets; k++)
+    if (intervals.is_relative[k])
+      intervals.half_width[k] *= values->sd[k];
+  return intervals;
+}
+
 void cli_estimation_row(cli_estimation *e, const cli_estimate_row *row,
                         const cli_values *values)
 {
   static void (*const print[])(cli_estimation *, const cli_estimate_row *,
                                const cli_values *) = {
       print_table_row, print_csv_row, print_json_row};
+  const cli_intervals kept = e->intervals;
+  if (row->is_usable)
+    e->intervals = intervals_of(e, values);
   print[e->format](e, row, values);
+  e->intervals = kept;
   if (e->output.stream == stdout)
     fflush(stdout);
 }

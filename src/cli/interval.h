@@ -11,6 +11,8 @@
 /* Half the width of each target's interval; negative: the model has none. */
 typedef struct cli_intervals {
   double half_width[KJ_MAX_TARGETS];
+  bool is_relative[KJ_MAX_TARGETS]; /* half_width is in units of a row's sd */
+  bool is_predicted; /* by normal distributions; no speaker was held out */
   double level;
   bool is_any;
 } cli_intervals;
@@ -18,6 +20,10 @@ typedef struct cli_intervals {
 /* The level is one that the options allow. */
 void cli_intervals_make(const kj_estimator_parts *parts, double level,
                         cli_intervals *out);
+
+/* How many standard deviations hold so large a share of a normal
+ * distribution. */
+double cli_normal_half_width(double level);
 
 /* As if the model had none. */
 void cli_intervals_forget(cli_intervals *intervals);
@@ -42,13 +48,28 @@ void cli_interval_row_json(json_t *object, const cli_intervals *intervals,
 /* The last cell of a table, where novelty is known; NaN: not of this row. */
 void cli_novelty_cell(FILE *f, bool is_known, double novelty);
 
+/* How many rows are unlike anything known, where that is known; `name` of the
+ * model in front, if it is not empty. KJ_EDATA; KJ_EMEMORY. */
+kj_status cli_print_novelty(FILE *f, const char *name,
+                            const kj_estimator *estimator,
+                            const kj_dataset *data, kj_error *err);
+
 /* ---- coverage: KJ_EMEMORY ---- */
 
 kj_status cli_print_coverage(FILE *f, const kj_covering *covering, double level,
                              kj_error *err);
 
-/* As "coverage" of the object. */
-kj_status cli_json_coverage(json_t *object, const kj_covering *covering,
-                            double level, kj_error *err);
+/* As a member of the object. */
+kj_status cli_json_coverage(json_t *object, const char *key,
+                            const kj_covering *covering, double level,
+                            kj_error *err);
+
+/* What deviations were predicted, and how surprising ratings are under them:
+ * the mean of ln s + (y - f)^2 / (2 s^2) + ln(2 pi) / 2. */
+void cli_print_likelihood(FILE *f, const kj_covering *covering);
+
+/* As "predicted" of the object, with the coverage that they give. */
+kj_status cli_json_predicted(json_t *object, const kj_covering *covering,
+                             double level, kj_error *err);
 
 #endif

@@ -172,7 +172,7 @@ static kj_status read_validation(const cli_settings *settings,
 kj_status cli_read_fit(const cli_settings *settings, size_t n_targets,
                        kj_fit_options *options, kj_error *err)
 {
-  static const kj_loss losses[] = {KJ_LOSS_MSE, KJ_LOSS_CCC};
+  static const kj_loss losses[] = {KJ_LOSS_MSE, KJ_LOSS_CCC, KJ_LOSS_NLL};
   *options = kj_fit_defaults();
   options->method = (kj_method)settings->method;
   options->joint = settings->joint;
@@ -181,6 +181,8 @@ kj_status cli_read_fit(const cli_settings *settings, size_t n_targets,
   options->normalisation = (kj_normalisation)settings->normalise;
   options->calibrate = settings->calibrate;
   options->loss = losses[settings->loss];
+  if (options->loss == KJ_LOSS_NLL)
+    options->output = KJ_ACTIVATION_LINEAR; /* a deviation has a logarithm */
   options->learning_rate = settings->learning_rate;
   options->weight_decay = settings->weight_decay;
   options->schedule = (kj_schedule)settings->schedule;

@@ -23,7 +23,7 @@ static const char *const PROGRESS[] = {"auto", "always", "never", NULL};
 static const char *const SMOOTHINGS[] = {KJ_SMOOTHING_LIST(NAME_OF) "all",
                                          NULL};
 static const char *const DIRECTIONS[] = {KJ_DIRECTION_LIST(NAME_OF) NULL};
-static const char *const LOSSES[] = {"mse", "ccc", NULL};
+static const char *const LOSSES[] = {"mse", "ccc", "nll", NULL};
 static const char *const SCHEDULES[] = {KJ_SCHEDULE_LIST(NAME_OF) NULL};
 static const char *const METHODS[] = {"network", "ridge", "constant", NULL};
 static const char *const NORMALISATIONS[] = {"train", "corpus", "speaker",
@@ -140,7 +140,10 @@ const cli_option CLI_OPTIONS[] = {
 
     /* training */
     {"loss", 0, FIT, CLI_CHOICE, FIELD(loss), "LOSS",
-     "mse (default) or ccc (1 - CCC of the batch)", 0, 0, LOSSES},
+     "mse (default), ccc (1 - CCC of the batch) or nll (a standard deviation "
+     "is "
+     "predicted beside each value; the output is linear then)",
+     0, 0, LOSSES},
     {"epochs", 0, FIT, CLI_COUNT, FIELD(epochs), "N",
      "passes over the rows (default 30)", 1, KJ_MAX_EPOCHS, NULL},
     {"batch", 0, FIT, CLI_COUNT, FIELD(batch), "N", "rows a step (default 32)",
@@ -199,6 +202,10 @@ const cli_option CLI_OPTIONS[] = {
      "heard: "
      "--route features learns from that (default speaker:5)",
      0, 0, NULL},
+    {"members", 0, CLI_TRAIN, CLI_COUNT, FIELD(members), "N",
+     "train N networks of each, with seeds of their own, into one model, whose "
+     "values are their mean",
+     1, KJ_MAX_MEMBERS, NULL},
     {"intervals", 0, CLI_TRAIN, CLI_TEXT, FIELD(intervals), "FOLDS",
      "also fit without each of K folds of speakers (speaker: each speaker) and "
      "keep how far such estimates lie from the ratings, for intervals",
@@ -429,6 +436,7 @@ cli_settings cli_defaults(void)
                         .seed = 1,
                         .seeds = 1,
                         .route = -1,
+                        .members = 1,
                         .gate_hidden = "1200,600,300",
                         .gate_folds = "speaker:5",
                         .checkpoint_every = "30s",

@@ -49,6 +49,7 @@ typedef struct cli_settings {
   int gate_smoothing;
   const char *gate_hidden, *gate_folds;
   uint64_t gate_epochs; /* 0: as the others */
+  uint64_t members;
 
   /* cross-validate */
   const char *folds, *predictions;

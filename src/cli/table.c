@@ -79,6 +79,19 @@ json_t *cli_json_result(const kj_result *result)
   return object;
 }
 
+json_t *cli_json_comparison(const kj_comparison *comparison)
+{
+  json_t *object = json_object();
+  for (int m = 0; m < KJ_N_METRICS; m++) {
+    json_t *entry =
+        cli_json_metric(kj_metric_value(&comparison->difference, (kj_metric)m),
+                        comparison->intervals.of[m]);
+    json_object_set_new(entry, "p", cli_json_number(comparison->p[m]));
+    json_object_set_new(object, kj_metric_name((kj_metric)m), entry);
+  }
+  return object;
+}
+
 enum { NAME_WIDTH = 11, CELL_WIDTH = 13 };
 
 void cli_metric_header(FILE *stream, const char *title)

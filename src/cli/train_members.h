@@ -12,10 +12,11 @@
 #include "cli/options.h"
 #include "kanjo/routing.h"
 
-enum { CLI_MOST_MEMBERS = 1 + KJ_N_COMPONENTS };
+/* The whole, then its components, or the other members of its ensemble. */
+enum { CLI_MOST_MEMBERS = KJ_MAX_MEMBERS };
 
 typedef struct cli_member {
-  const char *name;       /* "" where it is the whole */
+  char name[32];          /* "" where it is the whole */
   const kj_dataset *data; /* or a view of it; the caller's */
   kj_rows rows;
   kj_fit_options options;

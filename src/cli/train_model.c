@@ -35,6 +35,7 @@ static kj_status collect_residuals(cli_training *t, kj_residuals *residuals,
   if (!cli_training_is_routed(t) || r->route == KJ_ROUTE_PLAIN) {
     const kj_residuals_options options = {.fit = r->fit,
                                           .folds = t->intervals,
+                                          .n_members = t->settings->members,
                                           .n_threads = r->n_threads,
                                           .progress = r->progress,
                                           .stop = r->stop,
@@ -49,7 +50,7 @@ static kj_status collect_residuals(cli_training *t, kj_residuals *residuals,
                                                  probability, err)
                          : kj__fail_memory(err, "residuals");
   if (status == KJ_OK)
-    status = kj_residuals_of(data, values, residuals, err);
+    status = kj_residuals_of(data, values, NULL, residuals, err);
   free(values);
   free(probability);
   return status;
@@ -100,23 +101,27 @@ static kj_status add_novelty(cli_training *t, kj_estimator **estimator,
                          : kj__fail_in(err, status, "--novelty");
 }
 
-static kj_status add_components(cli_training *t, kj_estimator **estimator,
-                                kj_error *err)
+/* Components of an estimator that routes, or other members of an ensemble. */
+static kj_status add_inner(cli_training *t, kj_estimator **estimator,
+                           kj_error *err)
 {
   kj_routing routing = {.route = t->routing.route};
-  kj_estimator *component[KJ_N_COMPONENTS] = {NULL}, *next = NULL;
+  kj_estimator *inner[CLI_MOST_MEMBERS] = {NULL}, *next = NULL;
+  const size_t n = t->members.n - 1;
   kj_status status = KJ_OK;
-  if (!cli_training_is_routed(t))
+  if (n == 0)
     return KJ_OK;
-  for (size_t c = 0; status == KJ_OK && c + 1 < t->members.n; c++) {
-    status = kj_fit_estimator(t->members.member[CLI_FIRST_COMPONENT + c].fit,
-                              &component[c], err);
-    routing.component[c] = component[c];
-  }
+  for (size_t i = 0; status == KJ_OK && i < n; i++)
+    status = kj_fit_estimator(t->members.member[CLI_FIRST_COMPONENT + i].fit,
+                              &inner[i], err);
+  for (size_t c = 0; c < KJ_N_COMPONENTS && cli_training_is_routed(t); c++)
+    routing.component[c] = inner[c];
   if (status == KJ_OK)
-    status = kj_routing_attach(*estimator, &routing, &next, err);
-  for (size_t c = 0; c < KJ_N_COMPONENTS; c++)
-    kj_estimator_destroy(component[c]);
+    status = cli_training_is_routed(t)
+                 ? kj_routing_attach(*estimator, &routing, &next, err)
+                 : kj_ensemble_attach(*estimator, inner, n, &next, err);
+  for (size_t i = 0; i < n; i++)
+    kj_estimator_destroy(inner[i]);
   return replace(estimator, next, status);
 }
 
@@ -127,7 +132,7 @@ static kj_status make_estimator(cli_training *t, kj_estimator **out,
   kj_status status =
       kj_fit_estimator(t->members.member[CLI_WHOLE].fit, &estimator, err);
   if (status == KJ_OK)
-    status = add_components(t, &estimator, err);
+    status = add_inner(t, &estimator, err);
   if (status == KJ_OK)
     status = add_residuals(t, &estimator, err);
   if (status == KJ_OK)
@@ -189,8 +194,10 @@ static const char *describe_member(const cli_training *t, size_t m)
           "Reads the gate's probability of spontaneous speech as its last "
           "feature; it learned from what gates said of voices that they had "
           "not heard."};
-  return m == CLI_WHOLE ? t->settings->description
-                        : WHAT[m - CLI_FIRST_COMPONENT];
+  if (m == CLI_WHOLE)
+    return t->settings->description;
+  return cli_training_is_routed(t) ? WHAT[m - CLI_FIRST_COMPONENT]
+                                   : "Another member, with a seed of its own.";
 }
 
 static kj_status make_card(const cli_training *t, size_t m, cards *c,
@@ -225,8 +232,11 @@ static kj_status make_cards(const cli_training *t, cards *c, kj_error *err)
   kj_status status = KJ_OK;
   for (size_t m = 0; status == KJ_OK && m < t->members.n; m++)
     status = make_card(t, m, c, err);
+  kj_model_card *whole = &c->card[CLI_WHOLE];
   for (size_t m = CLI_FIRST_COMPONENT; m < t->members.n; m++)
-    c->card[CLI_WHOLE].component[m - CLI_FIRST_COMPONENT] = &c->card[m];
+    *(cli_training_is_routed(t) ? &whole->component[m - CLI_FIRST_COMPONENT]
+                                : &whole->other[m - CLI_FIRST_COMPONENT]) =
+        &c->card[m];
   return status;
 }
 

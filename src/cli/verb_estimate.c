@@ -14,6 +14,20 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Whether there is a deviation beside each value. */
+static bool tells_sd(const cli_estimation *e)
+{
+  const kj_routing *routing = &e->parts->routing;
+  if (!e->is_routed || e->route == KJ_ROUTE_PLAIN)
+    return kj_estimator_has_sd(e->estimator);
+  const kj_component who = e->route == KJ_ROUTE_FEATURES
+                               ? KJ_COMPONENT_INFORMED
+                               : KJ_COMPONENT_SCRIPTED;
+  return e->route == KJ_ROUTE_SOFT ||
+         (routing->component[who] &&
+          kj_estimator_has_sd(routing->component[who]));
+}
+
 /* That of the model, or another of those that it can take. */
 static kj_status choose_route(cli_estimation *e, kj_error *err)
 {
@@ -21,7 +35,7 @@ static kj_status choose_route(cli_estimation *e, kj_error *err)
   const int asked = e->settings->route;
   e->is_routed = routing->component[KJ_COMPONENT_GATE] != NULL;
   e->route = asked < 0 ? routing->route : (kj_route)asked;
-  e->has_sd = e->is_routed && e->route == KJ_ROUTE_SOFT;
+  e->has_sd = tells_sd(e);
   if (asked >= 0 && !e->is_routed)
     return kj__fail(err, KJ_EARGUMENT,
                     "--route %s: the model has no gate and no experts",
@@ -128,6 +142,21 @@ static kj_status standardise(cli_estimation *e, kj_error *err)
   return status;
 }
 
+static kj_status estimate_values(cli_estimation *e, const kj_passage *in,
+                                 cli_values *values, double *probability,
+                                 kj_error *err)
+{
+  const kj_routed out = {values->value, probability, values->sd};
+  if (e->is_routed)
+    return kj_estimator_route(e->estimator, e->scratch, in, &out, err);
+  if (e->has_sd)
+    return kj_estimator_estimate_sd(e->estimator, e->scratch, in->x, 1,
+                                    in->already_scaled, values->value,
+                                    values->sd, err);
+  return kj_estimator_estimate(e->estimator, e->scratch, in->x, 1,
+                               in->already_scaled, values->value, err);
+}
+
 /* One row, which is usable, through the model. */
 static kj_status estimate(cli_estimation *e, size_t i, bool is_scaled,
                           cli_values *values, kj_error *err)
@@ -136,12 +165,7 @@ static kj_status estimate(cli_estimation *e, size_t i, bool is_scaled,
   cli_estimate_row *row = &e->row[i];
   const kj_passage in = {
       .x = x, .n_rows = 1, .already_scaled = is_scaled, .route = e->route};
-  const kj_routed out = {values->value, &row->probability, values->sd};
-  kj_status status =
-      e->is_routed
-          ? kj_estimator_route(e->estimator, e->scratch, &in, &out, err)
-          : kj_estimator_estimate(e->estimator, e->scratch, x, 1, is_scaled,
-                                  values->value, err);
+  kj_status status = estimate_values(e, &in, values, &row->probability, err);
   if (status == KJ_OK && e->parts->novelty.n_rows > 0)
     status = kj_estimator_novelty(e->estimator, e->scratch, x, 1, is_scaled,
                                   &row->novelty, err);

@@ -23,6 +23,7 @@ typedef struct evaluation {
   size_t n_models;
   kj_model *model[MOST_MODELS];
   double *estimate[MOST_MODELS]; /* (n_rows, targets of the data) */
+  double *sd[MOST_MODELS];       /* likewise; NULL where none is predicted */
   kj_dataset *data;
   size_t n_dropped;
   kj_bootstrap_options bootstrap;
@@ -123,33 +124,47 @@ static kj_status load(evaluation *e, kj_error *err)
   return status;
 }
 
-/* The model's output for each target of the data, NaN-free or an error. */
-static kj_status place(const evaluation *e, size_t m, const double *values,
-                       kj_error *err)
+/* Which of the model's targets one of the data is. */
+static size_t find_target(const evaluation *e, size_t m, size_t k)
 {
   const kj_estimator_parts *parts = parts_of(e, m);
+  size_t t = 0;
+  while (t < parts->n_targets &&
+         strcmp(parts->target[t], e->data->target[k]) != 0)
+    t++;
+  return t;
+}
+
+/* From the model's targets to those of the data. */
+static kj_status place(const evaluation *e, size_t m, const double *values,
+                       double *to, kj_error *err)
+{
+  const size_t n_targets = parts_of(e, m)->n_targets;
   const kj_dataset *data = e->data;
   for (size_t k = 0; k < data->n_targets; k++) {
-    size_t t = 0;
-    while (t < parts->n_targets &&
-           strcmp(parts->target[t], data->target[k]) != 0)
-      t++;
-    if (t == parts->n_targets)
+    const size_t t = find_target(e, m, k);
+    if (t == n_targets)
       return kj__fail(err, KJ_EARGUMENT, "%s: does not estimate '%s'",
                       e->settings->model.word[m], data->target[k]);
     for (size_t i = 0; i < data->n_rows; i++)
-      e->estimate[m][i * data->n_targets + k] =
-          values[i * parts->n_targets + t];
+      to[i * data->n_targets + k] = values[i * n_targets + t];
   }
   return KJ_OK;
 }
 
+static bool predicts_sd(const evaluation *e, size_t m)
+{
+  return parts_of(e, m)->predicts_sd && !is_routed(e, m);
+}
+
 /* By the route that was asked for, or the model's own. */
 static kj_status estimate_rows(const evaluation *e, size_t m, double *values,
-                               kj_error *err)
+                               double *sd, kj_error *err)
 {
   const kj_estimator *estimator = kj_model_estimator(e->model[m]);
   const kj_rows all = {NULL, e->data->n_rows};
+  if (predicts_sd(e, m))
+    return kj_estimate_rows_sd(estimator, e->data, all, values, sd, err);
   if (is_routed(e, m) && e->settings->route >= 0)
     return kj_route_rows(estimator, e->data, all, (kj_route)e->settings->route,
                          &(kj_routed){.values = values}, err);
@@ -168,18 +183,23 @@ static kj_status match_columns(const evaluation *e, size_t m, kj_error *err)
 
 static kj_status estimate(evaluation *e, size_t m, kj_error *err)
 {
-  const size_t n_rows = e->data->n_rows;
+  const size_t n_rows = e->data->n_rows, n_targets = parts_of(e, m)->n_targets;
   kj_status status = match_columns(e, m, err);
   if (status != KJ_OK || is_gate(e, m))
     return status;
-  double *values = calloc(n_rows * parts_of(e, m)->n_targets, sizeof *values);
-  e->estimate[m] = calloc(n_rows * e->data->n_targets, sizeof(double));
-  if (!values || !e->estimate[m])
+  double *values = calloc(n_rows, n_targets * sizeof *values);
+  double *sd = calloc(n_rows, n_targets * sizeof *sd);
+  e->estimate[m] = calloc(n_rows, e->data->n_targets * sizeof(double));
+  e->sd[m] = calloc(n_rows, e->data->n_targets * sizeof(double));
+  if (!values || !sd || !e->estimate[m] || !e->sd[m])
     status = kj__fail_memory(err, "estimates");
   if (status == KJ_OK)
-    status = estimate_rows(e, m, values, err);
+    status = estimate_rows(e, m, values, sd, err);
   if (status == KJ_OK)
-    status = place(e, m, values, err);
+    status = place(e, m, values, e->estimate[m], err);
+  if (status == KJ_OK)
+    status = place(e, m, sd, e->sd[m], err);
+  free(sd);
   free(values);
   return status;
 }
@@ -216,29 +236,46 @@ static bool find_covering(const evaluation *e, size_t m, size_t k,
                           kj_covering *out)
 {
   const kj_estimator_parts *parts = parts_of(e, m);
-  size_t t = 0;
+  const kj_residuals *residuals = &parts->residuals[find_target(e, m, k)];
   if (is_routed(e, m) && e->settings->route >= 0 &&
       (kj_route)e->settings->route != parts->routing.route)
     return false; /* these residuals are of another route */
-  while (strcmp(parts->target[t], e->data->target[k]) != 0)
-    t++;
   *out = (kj_covering){.data = e->data,
                        .target = k,
                        .estimate = e->estimate[m] + k,
+                       .sd = residuals->is_relative ? e->sd[m] + k : NULL,
                        .stride = e->data->n_targets};
-  return kj_residuals_half_width(&parts->residuals[t],
-                                 e->settings->interval_level, &out->half_width,
-                                 NULL) == KJ_OK;
+  return kj_residuals_half_width(residuals, e->settings->interval_level,
+                                 &out->half_width, NULL) == KJ_OK;
+}
+
+/* Those that follow from the predicted deviations alone. */
+static bool find_predicted(const evaluation *e, size_t m, size_t k,
+                           kj_covering *out)
+{
+  *out = (kj_covering){.data = e->data,
+                       .target = k,
+                       .estimate = e->estimate[m] + k,
+                       .sd = e->sd[m] + k,
+                       .half_width =
+                           cli_normal_half_width(e->settings->interval_level),
+                       .stride = e->data->n_targets};
+  return predicts_sd(e, m);
 }
 
 static kj_status print_covering(const evaluation *e, size_t m, size_t k,
                                 kj_error *err)
 {
   kj_covering covering;
-  return find_covering(e, m, k, &covering)
-             ? cli_print_coverage(stdout, &covering,
-                                  e->settings->interval_level, err)
-             : KJ_OK;
+  kj_status status = KJ_OK;
+  if (find_covering(e, m, k, &covering))
+    status =
+        cli_print_coverage(stdout, &covering, e->settings->interval_level, err);
+  if (status != KJ_OK || !find_predicted(e, m, k, &covering))
+    return status;
+  cli_print_likelihood(stdout, &covering);
+  return cli_print_coverage(stdout, &covering, e->settings->interval_level,
+                            err);
 }
 
 static kj_status print_target(const evaluation *e, size_t k, kj_error *err)
@@ -273,19 +310,6 @@ static kj_status print_target(const evaluation *e, size_t k, kj_error *err)
   return status;
 }
 
-static json_t *json_comparison(const kj_comparison *comparison)
-{
-  json_t *object = json_object();
-  for (int m = 0; m < KJ_N_METRICS; m++) {
-    json_t *entry =
-        cli_json_metric(kj_metric_value(&comparison->difference, (kj_metric)m),
-                        comparison->intervals.of[m]);
-    json_object_set_new(entry, "p", cli_json_number(comparison->p[m]));
-    json_object_set_new(object, kj_metric_name((kj_metric)m), entry);
-  }
-  return object;
-}
-
 /* Everybody who could be heard, where nobody was asked for. */
 static bool tells_routes(const evaluation *e)
 {
@@ -301,9 +325,11 @@ static json_t *json_model(const evaluation *e, size_t m, size_t k,
   if (measure(e, m, k, &result, err) != KJ_OK)
     return NULL;
   json_t *object = cli_json_result(&result);
-  if (find_covering(e, m, k, &covering) &&
-      cli_json_coverage(object, &covering, e->settings->interval_level, err) !=
-          KJ_OK) {
+  const double level = e->settings->interval_level;
+  if ((find_covering(e, m, k, &covering) &&
+       cli_json_coverage(object, "coverage", &covering, level, err) != KJ_OK) ||
+      (find_predicted(e, m, k, &covering) &&
+       cli_json_predicted(object, &covering, level, err) != KJ_OK)) {
     json_decref(object);
     return NULL;
   }
@@ -321,7 +347,8 @@ static json_t *json_target(const evaluation *e, size_t k, kj_error *err)
   if (is_done && e->n_models == MOST_MODELS) {
     is_done = compare(e, k, &comparison, err) == KJ_OK;
     if (is_done)
-      json_object_set_new(target, "difference", json_comparison(&comparison));
+      json_object_set_new(target, "difference",
+                          cli_json_comparison(&comparison));
   }
   if (is_done)
     return target;
@@ -359,6 +386,16 @@ static kj_status print_json(const evaluation *e, kj_error *err)
   return status;
 }
 
+static kj_status print_novelty(const evaluation *e, kj_error *err)
+{
+  kj_status status = KJ_OK;
+  for (size_t m = 0; status == KJ_OK && m < e->n_models; m++)
+    status = cli_print_novelty(
+        stdout, e->n_models > 1 ? e->settings->model.word[m] : "",
+        kj_model_estimator(e->model[m]), e->data, err);
+  return status;
+}
+
 static kj_status print_text(const evaluation *e, kj_error *err)
 {
   kj_status status = KJ_OK;
@@ -368,7 +405,7 @@ static kj_status print_text(const evaluation *e, kj_error *err)
     status = print_target(e, k, err);
   if (status == KJ_OK && tells_routes(e))
     status = cli_print_routing(kj_model_estimator(e->model[0]), e->data, err);
-  return status;
+  return status == KJ_OK ? print_novelty(e, err) : status;
 }
 
 static kj_status print_gates(const evaluation *e, kj_error *err)
@@ -451,6 +488,7 @@ int cli_evaluate(const cli_settings *settings)
   for (size_t m = 0; m < MOST_MODELS; m++) {
     kj_model_destroy(e.model[m]);
     free(e.estimate[m]);
+    free(e.sd[m]);
   }
   kj_dataset_destroy(e.data);
   if (status != KJ_OK)

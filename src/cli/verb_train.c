@@ -7,6 +7,7 @@
 #include "cli/report.h"
 #include "cli/training.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,20 @@ static kj_status read_folds(const char *option, const char *text,
   return KJ_OK;
 }
 
+/* What an informed estimator cannot be. */
+static kj_status check_informed(const cli_settings *s, kj_error *err)
+{
+  if (s->unlabelled)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "--unlabelled with --route features; of such rows no gate "
+                    "has a word");
+  if (s->intervals)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "--intervals with --route features; must be with another "
+                    "route (folds inside folds are not made)");
+  return KJ_OK;
+}
+
 /* What a gate is not asked for, and what only a routed model is. */
 static kj_status check_kind(cli_training *t, kj_error *err)
 {
@@ -50,34 +65,32 @@ static kj_status check_kind(cli_training *t, kj_error *err)
   if (s->kind == CLI_KIND_GATE && s->intervals)
     return kj__fail(err, KJ_EARGUMENT,
                     "--intervals with --kind gate; a probability has none");
+  if (s->members > 1 &&
+      (cli_training_is_routed(t) || s->method != KJ_METHOD_NETWORK))
+    return kj__fail(err, KJ_EARGUMENT,
+                    "--members %llu; must be 1 with --kind routed and with "
+                    "--method ridge and constant, whose fits are all the same",
+                    (unsigned long long)s->members);
   if (s->route >= 0 && !cli_training_is_routed(t))
     return kj__fail(err, KJ_EARGUMENT, "--route needs --kind routed");
   t->routing.route = s->route < 0 ? KJ_ROUTE_HARD : (kj_route)s->route;
   if (t->routing.route == KJ_ROUTE_ORACLE)
     return kj__fail(err, KJ_EARGUMENT,
                     "--route oracle is for evaluate, which knows the kinds");
-  if (!is_informed(t))
-    return KJ_OK;
-  if (s->unlabelled)
-    return kj__fail(err, KJ_EARGUMENT,
-                    "--unlabelled with --route features; of such rows no gate "
-                    "has a word");
-  if (s->intervals)
-    return kj__fail(err, KJ_EARGUMENT,
-                    "--intervals with --route features; must be with another "
-                    "route (folds inside folds are not made)");
-  return KJ_OK;
+  return is_informed(t) ? check_informed(s, err) : KJ_OK;
 }
 
 static void name_members(cli_training *t)
 {
-  t->members.n = 1;
-  t->members.settings = t->settings;
-  t->members.member[CLI_WHOLE].name = "";
+  cli_members *m = &t->members;
+  m->n = 1;
+  m->settings = t->settings;
   for (int c = 0; cli_training_is_routed(t) && c < KJ_N_COMPONENTS; c++)
     if (c != KJ_COMPONENT_INFORMED || is_informed(t))
-      t->members.member[t->members.n++].name =
-          kj_component_name((kj_component)c);
+      strcpy(m->member[m->n++].name, kj_component_name((kj_component)c));
+  for (; m->n < t->settings->members; m->n++)
+    snprintf(m->member[m->n].name, sizeof m->member[m->n].name, "member%zu",
+             m->n + 1);
 }
 
 static kj_status check_settings(cli_training *t, kj_error *err)
@@ -190,24 +203,26 @@ static void give(cli_member *m, const kj_dataset *data, kj_rows rows,
   m->options = *options;
 }
 
-static kj_status give_rows(cli_training *t, kj_error *err)
+/* The other members of an ensemble: the same with seeds of their own. */
+static void give_members(cli_training *t)
 {
   cli_member *const m = t->members.member;
+  for (size_t i = 1; i < t->settings->members; i++) {
+    give(&m[i], m[CLI_WHOLE].data, m[CLI_WHOLE].rows, &m[CLI_WHOLE].options);
+    m[i].options.seed += i;
+  }
+}
+
+static kj_status give_components(cli_training *t, kj_error *err)
+{
+  cli_member *const component = t->members.member + CLI_FIRST_COMPONENT;
   const kj_rows all = {NULL, t->data->n_rows};
   kj_rows kind[2] = {{NULL, 0}, {NULL, 0}};
-  if (t->settings->kind == CLI_KIND_GATE) {
-    give(&m[CLI_WHOLE], &t->gate_view, all, &t->routing.gate);
-    return KJ_OK;
-  }
-  give(&m[CLI_WHOLE], t->data, all, &t->routing.fit);
-  if (!cli_training_is_routed(t))
-    return KJ_OK;
   kj_status status = list_kinds(t, kind, err);
   if (status == KJ_OK && is_informed(t))
     status = ask_gates(t, err);
   if (status != KJ_OK)
     return status;
-  cli_member *const component = m + CLI_FIRST_COMPONENT;
   for (int k = 0; k < 2; k++)
     give(&component[k], t->data, kind[k], &t->routing.fit);
   give(&component[KJ_COMPONENT_GATE], &t->gate_view, all, &t->routing.gate);
@@ -215,6 +230,18 @@ static kj_status give_rows(cli_training *t, kj_error *err)
     give(&component[KJ_COMPONENT_INFORMED], &t->informed_view, all,
          &t->routing.fit);
   return KJ_OK;
+}
+
+static kj_status give_rows(cli_training *t, kj_error *err)
+{
+  cli_member *const whole = &t->members.member[CLI_WHOLE];
+  const kj_rows all = {NULL, t->data->n_rows};
+  if (t->settings->kind == CLI_KIND_GATE)
+    give(whole, &t->gate_view, all, &t->routing.gate);
+  else
+    give(whole, t->data, all, &t->routing.fit);
+  give_members(t);
+  return cli_training_is_routed(t) ? give_components(t, err) : KJ_OK;
 }
 
 static kj_status set_up(cli_training *t, kj_error *err)

@@ -77,37 +77,101 @@ kj_status kj__speaker_quantiles(const kj_dataset *data, const double *size,
     }
   if (status == KJ_OK && out->n_residuals > 0)
     take_quantiles(list, out);
+  out->covered = out->least_covered = -1.0;
   kj__release(NULL, list);
   kj__release(NULL, count);
   return status;
 }
 
-/* estimate: (n_rows, n_targets) */
-static kj_status summarise(const kj_dataset *data, const double *estimate,
-                           size_t target, kj_residuals *out, kj_error *err)
+/* Hide what is not of others than this speaker; or show all again. */
+static void mask(const kj_dataset *data, const double *size, size_t speaker,
+                 double *others)
 {
-  double *size = kj__allocate(NULL, data->n_rows, sizeof *size);
+  for (size_t i = 0; i < data->n_rows; i++)
+    others[i] = speaker_of(data, i) == speaker ? (double)NAN : size[i];
+}
+
+/* Each speaker's residuals against the interval that the others' make. */
+static kj_status count_covered(const kj_dataset *data, const double *size,
+                               double *others, kj_residuals *out, kj_error *err)
+{
+  size_t n_inside = 0, n_rows = 0;
+  double least = 1.0;
+  for (size_t s = 0; s < data->groups[KJ_GROUP_SPEAKER].n; s++) {
+    kj_residuals rest;
+    double half_width;
+    size_t inside = 0, n = 0;
+    mask(data, size, s, others);
+    const kj_status status = kj__speaker_quantiles(data, others, &rest, err);
+    if (status != KJ_OK)
+      return status;
+    if (kj_residuals_half_width(&rest, KJ_COVERAGE_LEVEL, &half_width, NULL))
+      return KJ_OK; /* there are no others */
+    for (size_t i = 0; i < data->n_rows; i++)
+      if (speaker_of(data, i) == s && isfinite(size[i])) {
+        inside += size[i] <= half_width;
+        n++;
+      }
+    n_inside += inside;
+    n_rows += n;
+    least = n > 0 ? fmin(least, (double)inside / (double)n) : least;
+  }
+  out->covered = (double)n_inside / (double)n_rows;
+  out->least_covered = least;
+  return KJ_OK;
+}
+
+/* estimate, sd: (n_rows, n_targets) */
+static kj_status summarise(const kj_dataset *data, const double *estimate,
+                           const double *sd, size_t target, kj_residuals *out,
+                           kj_error *err)
+{
+  double *size = kj__allocate(NULL, data->n_rows, 2 * sizeof *size);
   if (!size)
     return kj__fail_memory(err, "residuals");
   for (size_t i = 0; i < data->n_rows; i++) {
     const size_t at = i * data->n_targets + target;
-    size[i] = fabs((double)data->y[at] - estimate[at]);
+    size[i] = fabs((double)data->y[at] - estimate[at]) / (sd ? sd[at] : 1.0);
   }
-  const kj_status status = kj__speaker_quantiles(data, size, out, err);
+  kj_status status = kj__speaker_quantiles(data, size, out, err);
+  out->is_relative = sd && out->n_residuals > 0;
+  if (status == KJ_OK && out->n_residuals > 0)
+    status = count_covered(data, size, size + data->n_rows, out, err);
   kj__release(NULL, size);
   return status;
 }
 
 kj_status kj_residuals_of(const kj_dataset *data, const double *estimate,
-                          kj_residuals *residuals, kj_error *err)
+                          const double *sd, kj_residuals *residuals,
+                          kj_error *err)
 {
   kj_residuals found[KJ_MAX_TARGETS];
   kj_status status = KJ_OK;
   for (size_t k = 0; status == KJ_OK && k < data->n_targets; k++)
-    status = summarise(data, estimate, k, &found[k], err);
+    status = summarise(data, estimate, sd, k, &found[k], err);
   for (size_t k = 0; status == KJ_OK && k < data->n_targets; k++)
     residuals[k] = found[k];
   return status;
+}
+
+/* From each seed to the ensemble of all, in the place of the first: as
+ * kj_estimator_estimate_sd. */
+static void take_together(kj_cross_validation *r)
+{
+  const size_t n = r->n_rows * r->n_targets;
+  const double n_seeds = (double)r->n_seeds;
+  for (size_t j = 0; j < n; j++) {
+    double mean = 0.0, variance = 0.0;
+    for (size_t s = 0; s < r->n_seeds; s++)
+      mean += r->estimate[s * n + j] / n_seeds;
+    for (size_t s = 0; r->sd && s < r->n_seeds; s++) {
+      const double gap = r->estimate[s * n + j] - mean;
+      variance += (gap * gap + r->sd[s * n + j] * r->sd[s * n + j]) / n_seeds;
+    }
+    r->estimate[j] = mean;
+    if (r->sd)
+      r->sd[j] = sqrt(variance);
+  }
 }
 
 kj_status kj_residuals_collect(const kj_dataset *data,
@@ -119,7 +183,7 @@ kj_status kj_residuals_collect(const kj_dataset *data,
                                   options->fit.method,
                                   options->fit.smoothing.kind};
   kj_cross_validation_options o = {.fit = options->fit,
-                                   .n_seeds = 1,
+                                   .n_seeds = options->n_members,
                                    .folds = options->folds,
                                    .n_contenders = 1,
                                    .contender = &contender,
@@ -136,8 +200,10 @@ kj_status kj_residuals_collect(const kj_dataset *data,
   o.fit.n_threads = 1;
   kj_cross_validation result = {0};
   kj_status status = kj_cross_validate(data, unlabelled, &o, &result, err);
-  if (status == KJ_OK)
-    status = kj_residuals_of(data, result.estimate, residuals, err);
+  if (status == KJ_OK) {
+    take_together(&result);
+    status = kj_residuals_of(data, result.estimate, result.sd, residuals, err);
+  }
   kj_cross_validation_clear(&result);
   return status;
 }

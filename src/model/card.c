@@ -8,6 +8,7 @@
 #include "kanjo/model.h"
 
 #include "base/error.h"
+#include "estimator/parts.h"
 #include "model/card_print.h"
 #include <stdbool.h>
 #include <stdio.h>
@@ -89,6 +90,14 @@ static void print_route(FILE *out, const kj_routing *routing)
           WHO[routing->route], kj_route_name(routing->route));
 }
 
+static void print_share(FILE *out, double share)
+{
+  if (share < 0.0)
+    fputs(" | -", out);
+  else
+    fprintf(out, " | %.1f %%", 100.0 * share);
+}
+
 /* What is promised, and to whom. */
 static void print_intervals(FILE *out, const kj_estimator_parts *parts)
 {
@@ -103,8 +112,9 @@ static void print_intervals(FILE *out, const kj_estimator_parts *parts)
             "so many of them, from the residuals of training speakers who were "
             "held out. It is measured, not promised, for a new speaker, and "
             "says nothing of other languages, rooms or ways of speaking.\n\n"
-            "| target | 50 % | 80 % | 90 % | 95 % | residuals | speakers |\n"
-            "|---|---|---|---|---|---|---|\n",
+            "| target | 50 % | 80 % | 90 % | 95 % | residuals | speakers | the "
+            "90 % of the others hold | of the worst speaker |\n"
+            "|---|---|---|---|---|---|---|---|---|\n",
             out);
     is_headed = true;
     fputs("| ", out);
@@ -115,12 +125,31 @@ static void print_intervals(FILE *out, const kj_estimator_parts *parts)
       fputs(" | ", out);
       kj__print_number(out, half_width);
     }
-    fprintf(out, " | %zu | %zu |\n", residuals->n_residuals,
-            residuals->n_speakers);
+    fprintf(out, " | %zu | %zu", residuals->n_residuals, residuals->n_speakers);
+    print_share(out, residuals->covered);
+    print_share(out, residuals->least_covered);
+    fputs(" |\n", out);
   }
   fputs(is_headed ? "\n"
                   : "How sure it is was not measured (train --intervals).\n\n",
         out);
+}
+
+/* What is predicted beside the values. */
+static void print_deviation(FILE *out, const kj_estimator_parts *parts)
+{
+  if (parts->predicts_sd)
+    fputs("It predicts a standard deviation beside each value: how far ratings "
+          "of such a recording lie from it, by the likelihood of the training "
+          "rows.\n\n",
+          out);
+  if (parts->n_others > 0)
+    fprintf(out,
+            "It is an ensemble of %zu members, trained with seeds of their "
+            "own; a value is their mean, and how far they are apart goes into "
+            "the standard deviation beside it. Networks and training below are "
+            "those of the first.\n\n",
+            parts->n_others + 1);
 }
 
 static void print_novelty(FILE *out, const kj_novelty *novelty)
@@ -207,7 +236,7 @@ static void print_network(FILE *out, const kj_estimator_parts *parts, size_t p)
   const kj_network_shape *shape = &net->shape;
   const size_t first = parts->part[p].first_target;
   fprintf(out, "| %zu | ", p);
-  for (size_t k = 0; k < shape->width[shape->n_layers]; k++) {
+  for (size_t k = 0; k < kj__part_targets(parts, p); k++) {
     fputs(k > 0 ? ", " : "", out);
     kj__print_cell(out, parts->target[first + k]);
   }
@@ -296,6 +325,7 @@ static bool print_card(FILE *out, const kj_model *model)
   print_paragraph(out, "Licence", card->licence);
   print_targets(out, parts);
   print_route(out, &parts->routing);
+  print_deviation(out, parts);
   if (parts->link == KJ_LINK_IDENTITY)
     print_intervals(out, parts);
   print_novelty(out, &parts->novelty);

@@ -2,8 +2,8 @@
  * metadata.c: three tables of fields, for writing and for reading.
  *
  * Every field is a string; where it has structure, the string holds JSON. All
- * fields of a version must be there and no others, but for residuals and
- * novelty, which a model may lack: what we do not know we do not read.
+ * fields of a version must be there and no others, but for those that a model
+ * may lack (residuals, novelty, kinds): what we do not know we do not read.
  */
 #include "model/metadata.h"
 
@@ -150,17 +150,6 @@ static json_t *make_at(const kj__metadata_source *source, size_t i)
   return json_string(text ? text : field->fallback);
 }
 
-static kj_status put_route(const kj_estimator_parts *parts, json_t *metadata,
-                           kj_error *err)
-{
-  if (!parts->routing.component[KJ_COMPONENT_GATE])
-    return KJ_OK;
-  json_t *text = json_string(kj_route_name(parts->routing.route));
-  return json_object_set_new(metadata, KJ__ROUTING_KEY, text) == 0
-             ? KJ_OK
-             : kj__fail_memory(err, "a route");
-}
-
 kj_status kj__metadata_make(const kj_estimator_parts *parts,
                             const kj_model_card *card, json_t **metadata,
                             kj_error *err)
@@ -182,7 +171,7 @@ kj_status kj__metadata_make(const kj_estimator_parts *parts,
   if (status == KJ_OK)
     status = kj__novelty_put(parts, object, err);
   if (status == KJ_OK)
-    status = put_route(parts, object, err);
+    status = kj__kinds_put(parts, object, err);
   if (status == KJ_OK)
     *metadata = object;
   else
@@ -244,8 +233,13 @@ static bool is_known(const char *key, bool is_narrow)
   for (size_t i = 0; i < N_KEYS; i++)
     if (strcmp(key, key_at(i)) == 0)
       return is_narrow || !is_narrow_only(i);
-  return strcmp(key, KJ__RESIDUALS_KEY) == 0 ||
-         strcmp(key, KJ__NOVELTY_KEY) == 0 || strcmp(key, KJ__ROUTING_KEY) == 0;
+  static const char *const OPTIONAL[] = {KJ__RESIDUALS_KEY, KJ__NOVELTY_KEY,
+                                         KJ__ROUTING_KEY, KJ__DEVIATION_KEY,
+                                         KJ__MEMBERS_KEY};
+  for (size_t i = 0; i < sizeof OPTIONAL / sizeof OPTIONAL[0]; i++)
+    if (strcmp(key, OPTIONAL[i]) == 0)
+      return true;
+  return false;
 }
 
 static kj_status check_keys(json_t *metadata, bool is_narrow, kj_error *err)
@@ -282,20 +276,6 @@ static kj_status check_columns(const kj_model_card *card, kj_error *err)
   return KJ_OK;
 }
 
-static kj_status get_route(const json_t *metadata, kj__outline *outline,
-                           kj_error *err)
-{
-  const json_t *field = json_object_get(metadata, KJ__ROUTING_KEY);
-  const char *text = json_string_value(field);
-  kj_routing *routing = &outline->parts.routing;
-  outline->has_components = field != NULL;
-  if (!field || (kj_route_find(text, &routing->route) &&
-                 routing->route != KJ_ROUTE_ORACLE))
-    return KJ_OK;
-  kj__refuse(err, text, "plain, hard, soft or features");
-  return kj__fail_in(err, KJ_EFORMAT, "metadata: " KJ__ROUTING_KEY);
-}
-
 kj_status kj__outline_read(json_t *metadata, kj__outline *out, kj_error *err)
 {
   kj__outline outline = {.metadata = json_incref(metadata)};
@@ -309,7 +289,7 @@ kj_status kj__outline_read(json_t *metadata, kj__outline *out, kj_error *err)
   if (status == KJ_OK)
     status = kj__novelty_get(metadata, &outline.parts, err);
   if (status == KJ_OK)
-    status = get_route(metadata, &outline, err);
+    status = kj__kinds_get(metadata, &outline, err);
   if (status != KJ_OK)
     kj__outline_clear(&outline);
   else

@@ -84,6 +84,17 @@ kj_status kj__novelty_get(const json_t *metadata, kj_estimator_parts *parts,
 /* Another: the route of an estimator with components. */
 #define KJ__ROUTING_KEY "routing"
 
+/* Others: whether deviations are predicted; how many members there are. */
+#define KJ__DEVIATION_KEY "deviation"
+#define KJ__MEMBERS_KEY "members"
+
+/* All of them but residuals and novelty, put where they are needed, and got
+ * where they are there. KJ_EMEMORY; KJ_EFORMAT. */
+kj_status kj__kinds_put(const kj_estimator_parts *parts, json_t *metadata,
+                        kj_error *err);
+kj_status kj__kinds_get(const json_t *metadata, kj__outline *outline,
+                        kj_error *err);
+
 /* KJ_EFORMAT: `is "TEXT"; must be ALLOWED`. */
 kj_status kj__refuse(kj_error *err, const char *text, const char *allowed);
 

@@ -193,8 +193,8 @@ static void what_harms_is_refused(void **state)
                 json_pack("{s:s, s:[i], s:[i,i]}", "dtype", "U8", "shape", 0,
                           "data_offsets", 0, 0),
                 "");
-  refuse_byte(&b, "component.gate", 9, "component gate: ");
-  refuse_byte(&b, "component.scripted", 0, "component scripted: ");
+  refuse_byte(&b, "component.gate", 9, "component.gate: ");
+  refuse_byte(&b, "component.scripted", 0, "component.scripted: ");
   free(b.data);
 }
 
@@ -209,18 +209,90 @@ static void cards_must_agree(void **state)
   make_cards(&c);
   c.whole.component[KJ_COMPONENT_GATE] = NULL;
   kj_status status = write_routed(file.path, &c, 86, &err);
-  assert_error("card", status, &err, KJ_EARGUMENT, "gate has no card");
+  assert_error("card", status, &err, KJ_EARGUMENT,
+               "component.gate has no card");
   make_cards(&c);
   c.component[KJ_COMPONENT_GATE].rate_hz = 8000;
   status = write_routed(file.path, &c, 86, &err);
   assert_error("rate", status, &err, KJ_EARGUMENT,
-               "component gate: rate_hz is 8000");
+               "component.gate: rate_hz is 8000");
   make_cards(&c);
   c.component[KJ_COMPONENT_SCRIPTED].column = INFORMED_COLUMNS + 1;
   status = write_routed(file.path, &c, 86, &err);
   assert_error("columns", status, &err, KJ_EARGUMENT,
-               "component scripted: columns are not those of the whole");
+               "component.scripted: columns are not those of the whole");
   remove_folder(&f, (const char *const[]){NULL});
+}
+
+/* Two members that predict deviations; the second has the card `other`. */
+static blob ensemble_blob(const kj_model_card *other)
+{
+  const folder f = new_folder();
+  const file_name file = in_folder(&f, "members");
+  kj_estimator *a = sample_estimator(87), *b = sample_estimator(88);
+  kj_estimator_parts parts = *kj_estimator_get_parts(a);
+  kj_model_card card = sample_card();
+  kj_error err;
+  parts.n_others = 1;
+  parts.other[0] = b;
+  card.other[0] = other;
+  kj_estimator *ensemble = new_estimator(&parts);
+  if (kj_model_write(file.path, ensemble, &card, &err) != KJ_OK)
+    fail_msg("kj_model_write: %s", err.message);
+  const blob bytes = read_blob(file.path);
+  kj_estimator_destroy(ensemble);
+  kj_estimator_destroy(a);
+  kj_estimator_destroy(b);
+  remove_folder(&f, (const char *const[]){"members", NULL});
+  return bytes;
+}
+
+static void refuse_text(const blob *b, const char *key, const char *text,
+                        const char *says)
+{
+  const opened o = open_blob(b);
+  json_object_set_new(json_object_get(o.header, "__metadata__"), key,
+                      json_string(text));
+  const blob altered = close_blob(&o);
+  assert_refused(key, &altered, says);
+  free(altered.data);
+  json_decref(o.header);
+}
+
+static void members_come_back(void **state)
+{
+  (void)state;
+  kj_model_card other = sample_card();
+  other.description = "the second";
+  const blob b = ensemble_blob(&other);
+  kj_model *model = parse(&b);
+  const kj_model_card *card = kj_model_get_card(model);
+  const kj_estimator *estimator = kj_model_estimator(model);
+  kj_estimator_scratch *scratch = new_scratch(estimator, 1);
+  kj_estimator *one = sample_estimator(87), *two = sample_estimator(88);
+  const float x[SAMPLE_INPUTS] = {0.5f, 1.0f, -2.0f};
+  double v[SAMPLE_TARGETS], sd[SAMPLE_TARGETS];
+  double first[SAMPLE_TARGETS], second[SAMPLE_TARGETS];
+  assert_string_equal(card->other[0]->description, "the second");
+  assert_int_equal(
+      kj_estimator_estimate_sd(estimator, scratch, x, 1, 0, v, sd, NULL),
+      KJ_OK);
+  estimate(one, 1, x, 1, 0, first);
+  estimate(two, 1, x, 1, 0, second);
+  for (size_t k = 0; k < SAMPLE_TARGETS; k++) {
+    assert_true(fabs(v[k] - (first[k] + second[k]) / 2.0) < 1e-12);
+    assert_true(fabs(sd[k] - fabs(first[k] - second[k]) / 2.0) < 1e-12);
+  }
+  kj_estimator_scratch_destroy(scratch);
+  kj_estimator_destroy(one);
+  kj_estimator_destroy(two);
+  kj_model_destroy(model);
+  refuse_text(&b, "members", "1", "metadata: members: is \"1\"; must be 2..32");
+  refuse_text(&b, "members", "33", "must be 2..32");
+  refuse_text(&b, "members", "3", "tensor member.3 is missing");
+  refuse_text(&b, "deviation", "known", "must be predicted");
+  refuse_text(&b, "deviation", "predicted", "");
+  free(b.data);
 }
 
 int main(void)
@@ -232,6 +304,7 @@ int main(void)
       cmocka_unit_test(every_prefix_is_refused),
       cmocka_unit_test(what_harms_is_refused),
       cmocka_unit_test(cards_must_agree),
+      cmocka_unit_test(members_come_back),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
