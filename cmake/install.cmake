@@ -29,7 +29,7 @@ function(kanjo_write_pc name library requires libs is_shared)
     DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 endfunction()
 
-set(KANJO_REQUIRES "sndfile soxr jansson expat yaml-0.1 sqlite3")
+set(KANJO_REQUIRES "sndfile soxr jansson expat yaml-0.1 sqlite3 nlopt")
 kanjo_write_pc(kanjo-core kanjo_core "" "-lm" FALSE)
 set(KANJO_NEEDS "")
 if(NOT KANJO_CORE_ONLY)

@@ -5,7 +5,7 @@
  * features; from audio.h and features.h), model.h (the file that holds an
  * estimator), estimator.h (features to valence, activation, dominance). The
  * rest makes such estimators: corpus.h, training.h, experiment.h, metrics.h;
- * and compare them: protocol.h, runs.h.
+ * and compare them: protocol.h, runs.h, search.h.
  * examples/estimate_wav.c is the shortest whole program.
  */
 #ifndef KANJO_KANJO_H
@@ -38,6 +38,7 @@
 #include "kanjo/ridge.h"
 #include "kanjo/routing.h"
 #include "kanjo/runs.h"
+#include "kanjo/search.h"
 #include "kanjo/smoothing.h"
 #include "kanjo/status.h"
 #include "kanjo/synthesis.h"

@@ -66,7 +66,8 @@ static bool takes_unlabelled(const kj__cell_request *q)
  * no smoothing (to the bit), a baseline has no seed. */
 static kj_fit_options fit_options(const kj__run *run, const kj__cell_request *q)
 {
-  kj_fit_options options = kj__protocol_fit(run->protocol, q->method);
+  kj_fit_options options =
+      q->fit ? *q->fit : kj__protocol_fit(run->protocol, q->method);
   options.smoothing = *q->smoothing;
   if (options.smoothing.lambda == 0.0)
     options.smoothing.kind = KJ_SMOOTHING_NONE;
