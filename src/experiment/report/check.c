@@ -105,6 +105,42 @@ static const field HISTORY[] = {{"contender", TEXT, NULL},
                                 {"epoch", NUMBERS, NULL},
                                 {"loss", NUMBERS, NULL},
                                 {0}};
+static const field GATE_METRICS[] = {{"accuracy", MAYBE, METRIC},
+                                     {"balanced_accuracy", MAYBE, METRIC},
+                                     {"auc", MAYBE, METRIC},
+                                     {"log_loss", MAYBE, METRIC},
+                                     {"calibration_error", MAYBE, METRIC},
+                                     {0}};
+static const field BIN[] = {{"n", NUMBER, NULL},
+                            {"probability", NUMBER, NULL},
+                            {"share", NUMBER, NULL},
+                            {0}};
+static const field GATE[] = {
+    {"train", TEXTS, NULL},    {"n_train_rows", NUMBER, NULL},
+    {"hidden", NUMBERS, NULL}, {"epochs", NUMBER, NULL},
+    {"smoothing", TEXT, NULL}, {"metrics", OBJECT, GATE_METRICS},
+    {"bins", OBJECTS, BIN},    {0}};
+static const field EXPERT[] = {{"name", TEXT, NULL},
+                               {"paper", NUMBER, NULL},
+                               {"scripted", OBJECT, METRICS},
+                               {"spontaneous", OBJECT, METRICS},
+                               {0}};
+static const field ROUTE[] = {{"name", TEXT, NULL},
+                              {"paper", NUMBER, NULL},
+                              {"metrics", OBJECT, METRICS},
+                              {0}};
+static const field SYSTEM[] = {{"method", TEXT, NULL},
+                               {"experts", OBJECTS, EXPERT},
+                               {"routes", OBJECTS, ROUTE},
+                               {0}};
+static const field ROUTED[] = {{"name", TEXT, NULL},
+                               {"systems", OBJECTS, SYSTEM},
+                               {"comparisons", OBJECTS, COMPARISON},
+                               {0}};
+static const field ROUTING[] = {
+    {"n_scripted", NUMBER, NULL}, {"n_spontaneous", NUMBER, NULL},
+    {"n_unknown", NUMBER, NULL},  {"gate", OBJECT, GATE},
+    {"targets", OBJECTS, ROUTED}, {0}};
 static const field EXPERIMENT[] = {{"id", TEXT, NULL},
                                    {"title", TEXT, NULL},
                                    {"train", TEXTS, NULL},
@@ -120,6 +156,7 @@ static const field EXPERIMENT[] = {{"id", TEXT, NULL},
                                    {"sweeps", OBJECTS, SWEEP},
                                    {"grids", OBJECTS, GRID},
                                    {"history", OBJECTS, HISTORY},
+                                   {"routing", MAYBE, ROUTING},
                                    {0}};
 static const field CORPUS[] = {{"name", TEXT, NULL},
                                {"n_rows", NUMBER, NULL},
@@ -196,7 +233,7 @@ static kj_status check(const json_t *object, const field *fields,
       return kj__fail(err, KJ_EFORMAT, "results: %s %s; must be %s", place,
                       value ? "is something else" : "is missing",
                       WANTED[f->wanted]);
-    if (f->fields && f->wanted == OBJECT)
+    if (f->fields && json_is_object(value))
       status = check(value, f->fields, place, err);
     for (size_t i = 0; f->fields && f->wanted == OBJECTS && status == KJ_OK &&
                        i < json_array_size(value);
