@@ -194,6 +194,16 @@ static void print_route(const json_t *system, const json_t *route)
   putchar('\n');
 }
 
+static void print_gate(const json_t *metrics, const char *name,
+                       const char *title)
+{
+  const json_t *mean = json_object_get(json_object_get(metrics, name), "mean");
+  if (json_is_number(mean))
+    printf(" %s %.3f", title, json_number_value(mean));
+  else
+    printf(" %s -", title);
+}
+
 /* The gate, and for each target who is heard. */
 static void print_routing(const json_t *experiment)
 {
@@ -205,11 +215,11 @@ static void print_routing(const json_t *experiment)
   const char *title = json_string_value(json_object_get(experiment, "title"));
   if (!json_is_object(routing))
     return;
-  printf("%s, gate: accuracy %.3f, AUC %.3f\n", title,
-         json_number_value(
-             json_object_get(json_object_get(metrics, "accuracy"), "mean")),
-         json_number_value(
-             json_object_get(json_object_get(metrics, "auc"), "mean")));
+  printf("%s, gate:", title);
+  print_gate(metrics, "accuracy", "accuracy");
+  print_gate(metrics, "balanced_accuracy", "balanced");
+  print_gate(metrics, "auc", "AUC");
+  putchar('\n');
   json_array_foreach(json_object_get(routing, "targets"), k, target)
   {
     printf("\n%s, routed, %s\n%-18s  %8s %18s  %8s\n", title,
