@@ -129,49 +129,47 @@ static size_t find(const kj_protocol *p, const char *name)
   return m;
 }
 
-void kj__pairs_add(kj__pair *pair, size_t *n, kj__pair what)
+void kj__pairs_add(kj__pairs *pairs, kj__pair what)
 {
   static const kj_metric metrics[] = {KJ_METRIC_MAE, KJ_METRIC_CCC};
-  for (size_t m = 0; m < 2 && *n < KJ__MOST_PAIRS; m++) {
+  for (size_t m = 0; m < 2 && pairs->n < KJ__MOST_PAIRS; m++) {
     what.metric = metrics[m];
-    pair[(*n)++] = what;
+    pairs->pair[pairs->n++] = what;
   }
 }
 
 static void add_pair(const kj_protocol *p, const kj__measured *measured,
-                     kj__pair *pair, size_t *n, const size_t method[2])
+                     size_t a, size_t b, kj__pairs *pairs)
 {
-  kj__pairs_add(pair, n,
-                (kj__pair){.a = &measured[method[0]],
-                           .b = &measured[method[1]],
-                           .a_name = p->methods.item[method[0]].name,
-                           .b_name = p->methods.item[method[1]].name});
+  kj__pairs_add(pairs, (kj__pair){.a = &measured[a],
+                                  .b = &measured[b],
+                                  .a_name = p->methods.item[a].name,
+                                  .b_name = p->methods.item[b].name});
 }
 
-static size_t list_pairs(const kj_protocol *p, const kj__measured *measured,
-                         kj__pair *pair)
+static void list_pairs(const kj_protocol *p, const kj__measured *measured,
+                       kj__pairs *pairs)
 {
   const size_t n_methods = p->methods.n;
   const size_t none = find(p, "none"), vat = find(p, "vat");
   const size_t others[] = {find(p, "noise"), find(p, "at")};
-  size_t n = 0;
   for (size_t m = 0; none < n_methods && m < n_methods; m++)
     if (m != none && p->methods.item[m].method == KJ_METHOD_NETWORK)
-      add_pair(p, measured, pair, &n, (size_t[]){m, none});
+      add_pair(p, measured, m, none, pairs);
   for (size_t i = 0; vat < n_methods && i < 2; i++)
     if (others[i] < n_methods)
-      add_pair(p, measured, pair, &n, (size_t[]){vat, others[i]});
-  return n;
+      add_pair(p, measured, vat, others[i], pairs);
 }
 
 /* Holm over all pairs, of one kind of p. */
-static kj_status adjust(const kj__pair *pair, size_t n, bool is_wilcoxon,
+static kj_status adjust(const kj__pairs *pairs, bool is_wilcoxon,
                         double *adjusted, kj_error *err)
 {
   double p[KJ__MOST_PAIRS];
-  for (size_t i = 0; i < n; i++)
-    p[i] = is_wilcoxon ? pair[i].result.p_wilcoxon : pair[i].result.p_signflip;
-  return kj_holm(p, n, adjusted, err);
+  for (size_t i = 0; i < pairs->n; i++)
+    p[i] = is_wilcoxon ? pairs->pair[i].result.p_wilcoxon
+                       : pairs->pair[i].result.p_signflip;
+  return kj_holm(p, pairs->n, adjusted, err);
 }
 
 static json_t *pair_json(const kj__pair *pair, double holm_signflip,
@@ -201,32 +199,33 @@ static bool has_speakers(const kj_dataset *data)
   return speakers->n > 1 || (speakers->n == 1 && speakers->name[0][0] != '\0');
 }
 
-static kj_status test(comparing *c, kj__pair *pair, size_t n, kj_error *err)
+static kj_status test(comparing *c, kj__pairs *pairs, kj_error *err)
 {
   kj_status status = allocate(c, err);
-  for (size_t i = 0; status == KJ_OK && i < n; i++)
-    status = compare(c, &pair[i], err);
+  for (size_t i = 0; status == KJ_OK && i < pairs->n; i++)
+    status = compare(c, &pairs->pair[i], err);
   release(c);
   return status;
 }
 
 kj_status kj__pairs_json(kj__run *run, const kj__tested *tested, size_t target,
-                         kj__pair *pair, size_t n, json_t **out, kj_error *err)
+                         kj__pairs *pairs, json_t **out, kj_error *err)
 {
   comparing c = {.data = run->data, .tested = tested, .target = target};
   double signflip[KJ__MOST_PAIRS], wilcoxon[KJ__MOST_PAIRS];
   if (!has_speakers(run->data))
-    n = 0;
-  kj_status status = test(&c, pair, n, err);
+    pairs->n = 0;
+  kj_status status = test(&c, pairs, err);
   if (status == KJ_OK)
-    status = adjust(pair, n, false, signflip, err);
+    status = adjust(pairs, false, signflip, err);
   if (status == KJ_OK)
-    status = adjust(pair, n, true, wilcoxon, err);
+    status = adjust(pairs, true, wilcoxon, err);
   if (status != KJ_OK)
     return status;
   *out = json_array();
-  for (size_t i = 0; i < n; i++)
-    json_array_append_new(*out, pair_json(&pair[i], signflip[i], wilcoxon[i]));
+  for (size_t i = 0; i < pairs->n; i++)
+    json_array_append_new(*out,
+                          pair_json(&pairs->pair[i], signflip[i], wilcoxon[i]));
   return KJ_OK;
 }
 
@@ -234,9 +233,9 @@ kj_status kj__comparisons_json(kj__run *run, const kj__tested *tested,
                                const kj__measured *measured, size_t target,
                                json_t **out, kj_error *err)
 {
-  kj__pair pair[KJ__MOST_PAIRS];
-  const size_t n = list_pairs(run->protocol, measured, pair);
-  return kj__pairs_json(run, tested, target, pair, n, out, err);
+  kj__pairs pairs = {0};
+  list_pairs(run->protocol, measured, &pairs);
+  return kj__pairs_json(run, tested, target, &pairs, out, err);
 }
 
 static kj_status measure_raters(const kj_dataset *data, kj_rows rows,

@@ -18,35 +18,44 @@ typedef struct judged {
   kj_interval *interval;      /* (n_seeds, KJ_N_BINARY_METRICS) */
 } judged;
 
-/* Arrays of the tested rows of one seed. */
-typedef struct answers {
+/* What is judged, and arrays of the tested rows of one seed. */
+typedef struct judging {
+  const kj_dataset *data;
+  const kj__tested *known;
+  const kj__measured *gate;
   double *truth, *probability;
   size_t *cluster;
-} answers;
+} judging;
 
-static kj_status judge_seed(const kj_dataset *data, kj_rows rows,
-                            const double *probability, const answers *a,
-                            kj_binary_metrics *metrics, kj_interval *interval,
+static kj_status judge_seed(const judging *g, size_t seed, judged *j,
                             kj_error *err)
 {
+  const kj_rows rows = g->known->seed[seed];
+  const double *probability = g->gate->seed_estimate + seed * g->data->n_rows;
   for (size_t i = 0; i < rows.n; i++) {
-    const kj_row *row = &data->row[rows.index[i]];
-    a->truth[i] = (double)row->spontaneous;
-    a->probability[i] = probability[rows.index[i]];
-    a->cluster[i] = row->group[KJ_GROUP_SPEAKER];
+    const kj_row *row = &g->data->row[rows.index[i]];
+    g->truth[i] = (double)row->spontaneous;
+    g->probability[i] = probability[rows.index[i]];
+    g->cluster[i] = row->group[KJ_GROUP_SPEAKER];
   }
-  const kj_binary_rows all = {a->truth, a->probability, rows.n, a->cluster,
-                              data->groups[KJ_GROUP_SPEAKER].n};
-  const kj_status status = kj_binary_metrics_compute(&all, metrics, err);
-  return status == KJ_OK ? kj_binary_metrics_intervals(&all, interval, err)
-                         : status;
+  const kj_binary_rows all = {g->truth, g->probability, rows.n, g->cluster,
+                              g->data->groups[KJ_GROUP_SPEAKER].n};
+  const kj_status status =
+      kj_binary_metrics_compute(&all, &j->metrics[seed], err);
+  return status == KJ_OK
+             ? kj_binary_metrics_intervals(
+                   &all, j->interval + seed * KJ_N_BINARY_METRICS, err)
+             : status;
 }
 
 static kj_status judge(const kj_dataset *data, const kj__tested *known,
                        const kj__measured *gate, judged *j, kj_error *err)
 {
   const size_t n = known->any.n;
-  const answers a = {.truth = kj__allocate(NULL, n, sizeof(double)),
+  const judging g = {.data = data,
+                     .known = known,
+                     .gate = gate,
+                     .truth = kj__allocate(NULL, n, sizeof(double)),
                      .probability = kj__allocate(NULL, n, sizeof(double)),
                      .cluster = kj__allocate(NULL, n, sizeof(size_t))};
   j->n_seeds = gate->n_seeds;
@@ -54,16 +63,14 @@ static kj_status judge(const kj_dataset *data, const kj__tested *known,
   j->interval =
       kj__allocate(NULL, j->n_seeds, KJ_N_BINARY_METRICS * sizeof *j->interval);
   kj_status status =
-      a.truth && a.probability && a.cluster && j->metrics && j->interval
+      g.truth && g.probability && g.cluster && j->metrics && j->interval
           ? KJ_OK
           : kj__fail_memory(err, "results of a gate");
   for (size_t s = 0; status == KJ_OK && s < j->n_seeds; s++)
-    status = judge_seed(
-        data, known->seed[s], gate->seed_estimate + s * data->n_rows, &a,
-        &j->metrics[s], j->interval + s * KJ_N_BINARY_METRICS, err);
-  kj__release(NULL, a.truth);
-  kj__release(NULL, a.probability);
-  kj__release(NULL, a.cluster);
+    status = judge_seed(&g, s, j, err);
+  kj__release(NULL, g.truth);
+  kj__release(NULL, g.probability);
+  kj__release(NULL, g.cluster);
   return status;
 }
 

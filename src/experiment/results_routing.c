@@ -247,9 +247,8 @@ static kj_status measure_systems(routed *r, json_t **systems, kj_error *err)
 
 /* Every route against plain, and hard against oracle: what the gate's errors
  * cost. A constant's routes are left out: it has no CCC. */
-static size_t list_pairs(const routed *r, kj__pair *pair)
+static void list_pairs(const routed *r, kj__pairs *pairs)
 {
-  size_t n = 0;
   for (size_t i = 0; i < r->n_systems; i++) {
     const system_of *system = &r->system[i];
     const size_t others[][2] = {{KJ_ROUTE_HARD, KJ_ROUTE_PLAIN},
@@ -262,23 +261,22 @@ static size_t list_pairs(const routed *r, kj__pair *pair)
     for (size_t o = 0; o < sizeof others / sizeof others[0]; o++) {
       const size_t a = others[o][0], b = others[o][1];
       if (system->has[a] && system->has[b])
-        kj__pairs_add(pair, &n,
-                      (kj__pair){.a = &system->route[a],
-                                 .b = &system->route[b],
-                                 .a_name = system->name[a],
-                                 .b_name = system->name[b]});
+        kj__pairs_add(pairs, (kj__pair){.a = &system->route[a],
+                                        .b = &system->route[b],
+                                        .a_name = system->name[a],
+                                        .b_name = system->name[b]});
     }
   }
-  return n;
 }
 
 static kj_status add_target(routed *r, size_t target, json_t *systems,
                             json_t *targets, kj_error *err)
 {
-  kj__pair pair[KJ__MOST_PAIRS];
+  kj__pairs pairs = {0};
   json_t *comparisons = NULL;
-  const kj_status status = kj__pairs_json(
-      r->run, &r->known, target, pair, list_pairs(r, pair), &comparisons, err);
+  list_pairs(r, &pairs);
+  const kj_status status =
+      kj__pairs_json(r->run, &r->known, target, &pairs, &comparisons, err);
   if (status == KJ_OK)
     json_array_append_new(targets,
                           json_pack("{s:s, s:O, s:o}", "name",

@@ -83,13 +83,18 @@ typedef struct kj__pair {
 
 enum { KJ__MOST_PAIRS = 256 };
 
-/* Add a pair by mae and one by ccc, while there is room for KJ__MOST_PAIRS. */
-void kj__pairs_add(kj__pair *pair, size_t *n, kj__pair what);
+/* One family for Holm's correction. */
+typedef struct kj__pairs {
+  size_t n;
+  kj__pair pair[KJ__MOST_PAIRS];
+} kj__pairs;
 
-/* Test n pairs, one family for Holm's correction; none where speakers are not
- * known. */
+/* Add a pair by mae and one by ccc, while there is room. */
+void kj__pairs_add(kj__pairs *pairs, kj__pair what);
+
+/* Test the pairs; none where speakers are not known. */
 kj_status kj__pairs_json(kj__run *run, const kj__tested *tested, size_t target,
-                         kj__pair *pair, size_t n, json_t **out, kj_error *err);
+                         kj__pairs *pairs, json_t **out, kj_error *err);
 
 /* results_routing.c: routed systems of an experiment, or null; results_gate.c:
  * how well their gate tells kinds apart. */

@@ -106,6 +106,11 @@ kj_status kj__trial_divide(kj__run *run, kj__trial *trial, kj_error *err);
  * parts, which lead the others. */
 size_t kj__trial_leaders(const kj__trial *trial);
 
+/* trial_rows.c: divide the training rows of a part into folds, a part each. */
+kj_status kj__part_divide(kj__run *run, const kj__part *outer,
+                          const kj_folds *folds, kj__part **inner, size_t *n,
+                          kj_error *err);
+
 /* trial_rows.c: whether a row is among those that a filter lets through. */
 bool kj__filter_passes(const kj_protocol_filter *filter, const kj_row *row);
 bool kj__texts_have(const kj_texts *texts, const char *text);

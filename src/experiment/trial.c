@@ -121,39 +121,16 @@ static kj_status need_cells(kj__run *run, const kj__trial *trial,
 
 /* Folds of whole speakers among the training rows of a part. */
 static kj_status divide_inner(kj__run *run, const kj__trial *trial,
-                              const kj__part *outer, kj__part *inner,
+                              const kj__part *outer, kj__part **inner,
                               kj_error *err)
 {
-  const kj_rows rows = outer->train;
+  size_t n_folds;
   const kj_folds folds = {.group = KJ_GROUP_SPEAKER,
                           .n = (size_t)trial->experiment->choose->folds,
                           .seed = run->protocol->seed + outer->seed};
-  size_t n_folds;
-  size_t *fold_of = kj__arena_take(run->arena, rows.n, sizeof *fold_of);
-  kj_status status =
-      fold_of ? kj_folds_make(run->data, rows, &folds, fold_of, &n_folds, err)
-              : kj__fail_memory(err, "inner folds");
-  if (status != KJ_OK)
-    return kj__fail_in(err, status, "choose");
-  for (size_t f = 0; f < folds.n; f++) {
-    size_t *train = kj__arena_take(run->arena, rows.n, sizeof *train);
-    size_t *test = kj__arena_take(run->arena, rows.n, sizeof *test);
-    if (!train || !test)
-      return kj__fail_memory(err, "inner folds");
-    kj__part *part = &inner[f];
-    *part = (kj__part){.fold = outer->fold,
-                       .seed = outer->seed,
-                       .train = {train, 0},
-                       .test = {test, 0}};
-    for (size_t i = 0; i < rows.n; i++)
-      if (fold_of[i] == f)
-        test[part->test.n++] = rows.index[i];
-      else
-        train[part->train.n++] = rows.index[i];
-    kj__rows_hash(run, part->train, part->train_hash);
-    kj__rows_hash(run, part->test, part->test_hash);
-  }
-  return KJ_OK;
+  const kj_status status =
+      kj__part_divide(run, outer, &folds, inner, &n_folds, err);
+  return status == KJ_OK ? KJ_OK : kj__fail_in(err, status, "choose");
 }
 
 static size_t at_least_one(size_t n)
@@ -198,17 +175,14 @@ static kj_status begin_choice(kj__run *run, const kj__trial *trial,
 static kj_status list_choices(kj__run *run, kj__trial *trial, kj_error *err)
 {
   const size_t n_leaders = kj__trial_leaders(trial);
-  const size_t n_inner = (size_t)trial->experiment->choose->folds;
   trial->choice = kj__arena_take(run->arena, n_leaders * trial->n_variants,
                                  sizeof *trial->choice);
   if (!trial->choice)
     return kj__fail_memory(err, "a choice");
   kj_status status = KJ_OK;
   for (size_t p = 0; status == KJ_OK && p < n_leaders; p++) {
-    kj__part *inner = kj__arena_take(run->arena, n_inner, sizeof *inner);
-    if (!inner)
-      return kj__fail_memory(err, "a choice");
-    status = divide_inner(run, trial, &trial->part[p], inner, err);
+    kj__part *inner = NULL;
+    status = divide_inner(run, trial, &trial->part[p], &inner, err);
     for (size_t v = 0; status == KJ_OK && v < trial->n_variants; v++) {
       if (!trial->variant[v].is_chosen)
         continue;

@@ -126,24 +126,16 @@ static kj_status fill_expert(kj__run *run, const kj__part *outer, int kind,
   return KJ_OK;
 }
 
-/* The gate of one inner fold: trained without the fold's speakers, it
- * estimates the fold. */
-static kj_status fill_fold(kj__run *run, const kj__part *outer,
-                           const kj__part *gate, const size_t *fold_of,
-                           size_t f, const marks *m, kj__part *part,
-                           kj_error *err)
+/* An inner fold becomes that of a gate: trained without the fold's speakers,
+ * it estimates the fold. */
+static kj_status fill_fold(kj__run *run, const kj__part *gate, const marks *m,
+                           kj__part *part, kj_error *err)
 {
   const kj_dataset *data = run->data;
   size_t *train = kj__arena_take(run->arena, gate->train.n, sizeof *train);
-  size_t *test = kj__arena_take(run->arena, outer->train.n, sizeof *test);
-  if (!train || !test)
+  if (!train)
     return kj__fail_memory(err, "inner folds");
-  *part = *outer;
   part->train = (kj_rows){train, 0};
-  part->test = (kj_rows){test, 0};
-  for (size_t i = 0; i < outer->train.n; i++)
-    if (fold_of[i] == f)
-      test[part->test.n++] = outer->train.index[i];
   mark_speakers(data, part->test, m->speaker);
   for (size_t i = 0; i < gate->train.n; i++) {
     const size_t row = gate->train.index[i];
@@ -163,16 +155,12 @@ static kj_status fill_informed(kj__run *run, const kj__trial *trial, size_t p,
                           .n = (size_t)trial->experiment->routing->folds,
                           .seed = run->protocol->seed + outer->seed};
   size_t n_folds = 0;
-  size_t *fold_of = kj__arena_take(run->arena, outer->train.n, sizeof *fold_of);
-  kj__part *fold = kj__arena_take(run->arena, folds.n, sizeof *fold);
-  if (!fold_of || !fold)
-    return kj__fail_memory(err, "inner folds");
-  kj_status status =
-      kj_folds_make(run->data, outer->train, &folds, fold_of, &n_folds, err);
+  kj__part *fold = NULL;
+  kj_status status = kj__part_divide(run, outer, &folds, &fold, &n_folds, err);
   if (status != KJ_OK)
     return kj__fail_in(err, status, "route features");
   for (size_t f = 0; status == KJ_OK && f < n_folds; f++)
-    status = fill_fold(run, outer, gate, fold_of, f, m, &fold[f], err);
+    status = fill_fold(run, gate, m, &fold[f], err);
   trial->routing->informed[p] =
       (kj__informed){.n_folds = n_folds, .fold = fold};
   return status;

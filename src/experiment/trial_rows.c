@@ -292,3 +292,44 @@ size_t kj__trial_leaders(const kj__trial *trial)
   const bool is_redrawn = trial->has_division && trial->division.is_holdout;
   return is_redrawn ? trial->n_parts : trial->n_folds;
 }
+
+static kj_status fill_inner(kj__run *run, const kj__part *outer,
+                            const size_t *fold_of, size_t f, kj__part *part,
+                            kj_error *err)
+{
+  const kj_rows rows = outer->train;
+  size_t *train = kj__arena_take(run->arena, rows.n, sizeof *train);
+  size_t *test = kj__arena_take(run->arena, rows.n, sizeof *test);
+  if (!train || !test)
+    return kj__fail_memory(err, "inner folds");
+  *part = (kj__part){.fold = outer->fold,
+                     .seed = outer->seed,
+                     .train = {train, 0},
+                     .test = {test, 0}};
+  for (size_t i = 0; i < rows.n; i++)
+    if (fold_of[i] == f)
+      test[part->test.n++] = rows.index[i];
+    else
+      train[part->train.n++] = rows.index[i];
+  kj__rows_hash(run, part->train, part->train_hash);
+  kj__rows_hash(run, part->test, part->test_hash);
+  return KJ_OK;
+}
+
+kj_status kj__part_divide(kj__run *run, const kj__part *outer,
+                          const kj_folds *folds, kj__part **inner, size_t *n,
+                          kj_error *err)
+{
+  size_t *fold_of = kj__arena_take(run->arena, outer->train.n, sizeof *fold_of);
+  kj_status status =
+      fold_of ? kj_folds_make(run->data, outer->train, folds, fold_of, n, err)
+              : kj__fail_memory(err, "inner folds");
+  if (status != KJ_OK)
+    return status;
+  *inner = kj__arena_take(run->arena, *n, sizeof **inner);
+  if (!*inner)
+    return kj__fail_memory(err, "inner folds");
+  for (size_t f = 0; status == KJ_OK && f < *n; f++)
+    status = fill_inner(run, outer, fold_of, f, &(*inner)[f], err);
+  return status;
+}
