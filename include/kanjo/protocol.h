@@ -152,6 +152,14 @@ typedef struct kj_protocol_routing {
   size_t line;          /* of the file */
 } kj_protocol_routing;
 
+/** Intervals from residuals of training speakers that were held out. */
+typedef struct kj_protocol_intervals {
+  const char *folds; /* of the training rows, as kj_folds_parse has it */
+  double level;
+  kj_texts methods; /* n 0: all */
+  size_t line;      /* of the file */
+} kj_protocol_intervals;
+
 typedef struct kj_protocol_paper {
   const char *table;
   struct json_t *values; /* or NULL */
@@ -167,10 +175,11 @@ typedef struct kj_protocol_experiment {
     kj_protocol_sweep *item;
     size_t n;
   } sweeps;
-  kj_protocol_grid *grid;       /* or NULL */
-  kj_protocol_choose *choose;   /* or NULL */
-  kj_protocol_routing *routing; /* or NULL */
-  kj_protocol_paper *paper;     /* or NULL */
+  kj_protocol_grid *grid;           /* or NULL */
+  kj_protocol_choose *choose;       /* or NULL */
+  kj_protocol_routing *routing;     /* or NULL */
+  kj_protocol_intervals *intervals; /* or NULL */
+  kj_protocol_paper *paper;         /* or NULL */
   kj_texts notes;
   size_t line; /* of the file */
 } kj_protocol_experiment;

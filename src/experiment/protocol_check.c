@@ -197,6 +197,25 @@ static kj_status check_route_names(const kj_protocol *p,
   return KJ_OK;
 }
 
+static kj_status check_intervals(const kj_protocol *p,
+                                 const kj_protocol_intervals *i, kj_error *err)
+{
+  kj_folds folds;
+  if (!i)
+    return KJ_OK;
+  kj_status status = kj_folds_parse(i->folds, &folds, err);
+  if (status == KJ_OK && folds.group == KJ_GROUP_ROW)
+    status = kj__fail(err, KJ_EARGUMENT,
+                      "folds are of rows; must be of speakers, sessions or "
+                      "corpora: residuals of voices that were heard are small");
+  if (status != KJ_OK)
+    return kj__fail_in(err, KJ_EFORMAT, "%s:%zu: intervals", p->path, i->line);
+  for (size_t m = 0; status == KJ_OK && m < i->methods.n; m++)
+    if (!kj_protocol_find_method(p, i->methods.item[m]))
+      status = fail_method_name(p, i->line, i->methods.item[m], err);
+  return status;
+}
+
 /* Experts of unlabelled rows would need their kinds; and a probability among
  * the features has no statistics of a corpus or speaker of its own. */
 static kj_status check_routing(const kj_protocol *p,
@@ -266,6 +285,8 @@ static kj_status check_experiment(const kj_protocol *p, size_t index,
                                e->sweeps.item[i].method, err);
   if (status == KJ_OK && e->grid)
     status = check_method_name(p, e->grid->line, e->grid->method, err);
+  if (status == KJ_OK)
+    status = check_intervals(p, e->intervals, err);
   return status == KJ_OK ? check_routing(p, e, err) : status;
 }
 

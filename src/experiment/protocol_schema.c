@@ -214,6 +214,20 @@ static const kj__field ROUTING[] = {
 static const kj_protocol_routing ROUTING_DEFAULTS = {
     .gate = {.lambda = (double)NAN, .epsilon = (double)NAN}, .folds = 3};
 
+static const kj__field INTERVALS[] = {
+    {"folds", KJ__FIELD_TEXT, AT(intervals, folds), 0, 0, NULL, NULL, false,
+     "speaker:5",
+     "of the training rows: speaker, session, corpus, K, speaker:K, session:K "
+     "or corpus:K; their residuals make the intervals"},
+    {"level", KJ__FIELD_NUMBER, AT(intervals, level), KJ_INTERVAL_LEAST,
+     KJ_INTERVAL_MOST, NULL, NULL, false, "0.9",
+     "share of ratings that are to lie inside"},
+    {"methods", KJ__FIELD_TEXTS, AT(intervals, methods), 0, 0, NULL, NULL,
+     false, "all", "names of methods"},
+};
+static const kj_protocol_intervals INTERVALS_DEFAULTS = {.folds = "speaker:5",
+                                                         .level = 0.9};
+
 static const kj__field PAPER[] = {
     {"table", KJ__FIELD_TEXT, AT(paper, table), 0, 0, NULL, NULL, false, "",
      "where the paper has it"},
@@ -245,6 +259,7 @@ SCHEMA(SWEEP, sweep, "sweeps", &SWEEP_DEFAULTS, false);
 SCHEMA(GRID, grid, "grid", &GRID_DEFAULTS, false);
 SCHEMA(CHOOSE, choose, "choose", &CHOOSE_DEFAULTS, false);
 SCHEMA(ROUTING, routing, "routing", &ROUTING_DEFAULTS, false);
+SCHEMA(INTERVALS, intervals, "intervals", &INTERVALS_DEFAULTS, false);
 static const kj__schema PAPER_SCHEMA = {.name = "paper",
                                         FIELDS(PAPER),
                                         .size = sizeof(kj_protocol_paper),
@@ -283,6 +298,9 @@ static const kj__field EXPERIMENT[] = {
     {"routing", KJ__FIELD_POINTER, AT(experiment, routing), 0, 0, NULL,
      &ROUTING_SCHEMA, false, "none",
      "a gate and two experts for each method, beside the plain one"},
+    {"intervals", KJ__FIELD_POINTER, AT(experiment, intervals), 0, 0, NULL,
+     &INTERVALS_SCHEMA, false, "none",
+     "intervals around estimates, and how often they hold the ratings"},
     {"paper", KJ__FIELD_POINTER, AT(experiment, paper), 0, 0, NULL,
      &PAPER_SCHEMA, false, "nothing", "a paper's figures, to stand beside"},
     {"notes", KJ__FIELD_TEXTS, AT(experiment, notes), 0, 0, NULL, NULL, false,

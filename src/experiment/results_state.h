@@ -106,6 +106,11 @@ kj_status kj__gate_json(kj__run *run, const kj__trial *trial,
                         const kj__tested *known, const kj__measured *gate,
                         json_t **out, kj_error *err);
 
+/* results_intervals.c: how often intervals hold the ratings, or null. */
+kj_status kj__intervals_json(kj__run *run, const kj__trial *trial,
+                             const kj__measured *measured, json_t **out,
+                             kj_error *err);
+
 /* results_compare.c: raters against each other, or null. */
 kj_status kj__ceiling_json(const kj_dataset *data, kj_rows rows, size_t target,
                            json_t **out, kj_error *err);

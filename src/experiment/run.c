@@ -36,6 +36,8 @@ static kj_status begin(kj__run *run, kj_error *err)
     status = kj__trial_divide(run, &run->trial[e], err);
     if (status == KJ_OK && p->experiments.item[e].routing)
       status = begin_routing(run, &run->trial[e], err);
+    if (status == KJ_OK && p->experiments.item[e].intervals)
+      status = kj__intervals_divide(run, &run->trial[e], err);
     if (status == KJ_OK)
       status = kj__trial_plan(run, &run->trial[e], err);
   }
@@ -51,7 +53,8 @@ static size_t count_later(const kj__run *run)
     for (size_t v = 0; v < trial->n_variants; v++)
       n += trial->variant[v].is_chosen
                ? trial->n_parts *
-                     (1 + kj__routing_count(trial, &trial->variant[v]))
+                     (1 + kj__routing_count(trial, &trial->variant[v]) +
+                      kj__intervals_count(trial, &trial->variant[v]))
                : 0;
   }
   return n;

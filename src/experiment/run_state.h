@@ -51,7 +51,14 @@ typedef struct kj__variant {
   bool is_chosen;          /* by inner folds */
   size_t *expert[2];       /* (n_parts): of scripted, of spontaneous speech */
   size_t *informed;        /* (n_parts); NULL, like those, where not routed */
+  size_t **residual;       /* (n_parts) of (folds); NULL without intervals */
 } kj__variant;
+
+/* Inner folds of a part's training rows. */
+typedef struct kj__inner {
+  size_t n;
+  const kj__part *fold; /* (n) */
+} kj__inner;
 
 /* What routed systems share: the gate and its rows, those of the experts. */
 typedef struct kj__routing {
@@ -83,6 +90,7 @@ typedef struct kj__trial {
   kj__variant *variant; /* methods; points of sweeps; points of the grid */
   kj__choice *choice;
   kj__routing *routing; /* or NULL */
+  kj__inner *intervals; /* (n_parts), or NULL */
 } kj__trial;
 
 typedef struct kj__run {
@@ -111,6 +119,10 @@ kj_status kj__part_divide(kj__run *run, const kj__part *outer,
                           const kj_folds *folds, kj__part **inner, size_t *n,
                           kj_error *err);
 
+/* trial_rows.c: the same parts for another seed. */
+kj_status kj__parts_repeat(kj__run *run, const kj__part *from, size_t n,
+                           size_t seed, const kj__part **to, kj_error *err);
+
 /* trial_rows.c: whether a row is among those that a filter lets through. */
 bool kj__filter_passes(const kj_protocol_filter *filter, const kj_row *row);
 bool kj__texts_have(const kj_texts *texts, const char *text);
@@ -129,6 +141,16 @@ kj_status kj__routing_need_gates(kj__run *run, kj__trial *trial, kj_error *err);
 kj_status kj__routing_need(kj__run *run, const kj__trial *trial, kj__variant *v,
                            kj_error *err);
 size_t kj__routing_count(const kj__trial *trial, const kj__variant *v);
+
+/* trial.c: a method among the names, and no point of a sweep or grid. */
+bool kj__variant_is_named(const kj__trial *trial, const kj__variant *v,
+                          const kj_texts *names);
+
+/* trial_intervals.c: inner folds whose residuals make intervals; likewise. */
+kj_status kj__intervals_divide(kj__run *run, kj__trial *trial, kj_error *err);
+kj_status kj__intervals_need(kj__run *run, const kj__trial *trial,
+                             kj__variant *v, kj_error *err);
+size_t kj__intervals_count(const kj__trial *trial, const kj__variant *v);
 
 /* cell_data.c: read the probabilities that cells wait for. */
 kj_status kj__informed_read(kj__run *run, kj__informed *informed,

@@ -105,6 +105,15 @@ static kj_status list_variants(kj__run *run, kj__trial *trial, kj_error *err)
              : status;
 }
 
+bool kj__variant_is_named(const kj__trial *trial, const kj__variant *v,
+                          const kj_texts *names)
+{
+  for (size_t m = 0; m < trial->n_methods; m++)
+    if (v == &trial->variant[m])
+      return kj__texts_have(names, v->method->name);
+  return false;
+}
+
 static kj_status need_cells(kj__run *run, const kj__trial *trial,
                             kj__variant *v, kj_error *err)
 {
@@ -116,7 +125,9 @@ static kj_status need_cells(kj__run *run, const kj__trial *trial,
                                       .smoothing = &v->smoothing[p]};
     status = kj__cell_need(run, &request, &v->cell[p], err);
   }
-  return status == KJ_OK ? kj__routing_need(run, trial, v, err) : status;
+  if (status == KJ_OK)
+    status = kj__routing_need(run, trial, v, err);
+  return status == KJ_OK ? kj__intervals_need(run, trial, v, err) : status;
 }
 
 /* Folds of whole speakers among the training rows of a part. */

@@ -200,13 +200,9 @@ static kj_status repeat(kj__run *run, const kj__trial *trial, size_t leader,
   if (!r->informed)
     return KJ_OK;
   const kj__informed *of = &r->informed[leader];
-  kj__part *fold = kj__arena_take(run->arena, of->n_folds, sizeof *fold);
-  if (!fold)
-    return kj__fail_memory(err, "inner folds");
-  for (size_t f = 0; f < of->n_folds; f++)
-    fold[f] = repeated(&of->fold[f], outer);
-  r->informed[p] = (kj__informed){.n_folds = of->n_folds, .fold = fold};
-  return KJ_OK;
+  r->informed[p].n_folds = of->n_folds;
+  return kj__parts_repeat(run, of->fold, of->n_folds, outer->seed,
+                          &r->informed[p].fold, err);
 }
 
 static kj_status take(kj__run *run, kj__trial *trial, marks *m, kj_error *err)
@@ -283,11 +279,8 @@ kj_status kj__routing_need_gates(kj__run *run, kj__trial *trial, kj_error *err)
 
 static bool is_routed(const kj__trial *trial, const kj__variant *v)
 {
-  const kj_protocol_routing *said = trial->experiment->routing;
-  bool is_method = false; /* and no point of a sweep or grid */
-  for (size_t i = 0; trial->routing && i < trial->n_methods; i++)
-    is_method = is_method || v == &trial->variant[i];
-  return is_method && kj__texts_have(&said->methods, v->method->name);
+  return trial->routing &&
+         kj__variant_is_named(trial, v, &trial->experiment->routing->methods);
 }
 
 size_t kj__routing_count(const kj__trial *trial, const kj__variant *v)

@@ -333,3 +333,17 @@ kj_status kj__part_divide(kj__run *run, const kj__part *outer,
     status = fill_inner(run, outer, fold_of, f, &(*inner)[f], err);
   return status;
 }
+
+kj_status kj__parts_repeat(kj__run *run, const kj__part *from, size_t n,
+                           size_t seed, const kj__part **to, kj_error *err)
+{
+  kj__part *parts = kj__arena_take(run->arena, n, sizeof *parts);
+  if (!parts)
+    return kj__fail_memory(err, "inner folds");
+  for (size_t i = 0; i < n; i++) {
+    parts[i] = from[i];
+    parts[i].seed = seed;
+  }
+  *to = parts;
+  return KJ_OK;
+}

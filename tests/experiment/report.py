@@ -92,6 +92,19 @@ def routing():
                                       "routes": routes}]}]}
 
 
+def intervals():
+    method = {"method": "vat", "half_width": 1.25,
+              "all": [{"name": "", "n": 6, "share": .8333}],
+              "speakers": [{"name": "s1", "n": 2, "share": 1.0},
+                           {"name": NASTY, "n": 4, "share": .5}],
+              "genders": [{"name": "f", "n": 6, "share": .75}],
+              "corpora": [{"name": "a", "n": 3, "share": 1.0},
+                          {"name": "b", "n": 3, "share": .6}],
+              "within": [], "across": [{"name": "", "n": 6, "share": .7}]}
+    return {"level": .9, "folds": "speaker:5",
+            "targets": [{"name": "valence", "methods": [method]}]}
+
+
 def full():
     values = {"vat": {"valence": {"mae": .6964}},
               "none": {"valence": {"mae": .7011}}}
@@ -125,7 +138,7 @@ def full():
             "history": [{"contender": "vat", "target": "valence",
                          "epoch": [1, 2, 3], "loss": [.5, .4, .3],
                          "smoothing": [.1, .1, .1], "held_out_mae": None}],
-            "routing": routing()}]}
+            "routing": routing(), "intervals": intervals()}]}
 
 
 class Page(html.parser.HTMLParser):
@@ -289,6 +302,18 @@ class Report(unittest.TestCase):
         out, page = self.page(results)
         self.assertIn("the gate cannot be measured", "".join(page.text))
         self.assertFalse((out / "figures/e-1-reliability-gate.csv").exists())
+
+    def test_intervals_name_the_worst(self):
+        _, page = self.page(full())
+        table = next(t for t in page.tables if t[0][1] == "interval")
+        self.assertEqual([row[2:] for row in table[1:]],
+                         [["all", "6", "83.3 %"],
+                          [table[2][2], "4", "50.0 %"],
+                          ["corpus a", "3", "100.0 %"],
+                          ["corpus b", "3", "60.0 %"],
+                          ["other corpora", "6", "70.0 %"]])
+        self.assertTrue(table[2][2].startswith("the worst speaker a<b>"))
+        self.assertEqual(table[1][1], "±1.250")
 
     def test_words_do_not_claim_more_than_the_tests(self):
         results = full()

@@ -141,6 +141,23 @@ static const field ROUTING[] = {
     {"n_scripted", NUMBER, NULL}, {"n_spontaneous", NUMBER, NULL},
     {"n_unknown", NUMBER, NULL},  {"gate", OBJECT, GATE},
     {"targets", OBJECTS, ROUTED}, {0}};
+static const field SHARE[] = {
+    {"name", TEXT, NULL}, {"n", NUMBER, NULL}, {"share", NUMBER, NULL}, {0}};
+static const field COVERED[] = {{"method", TEXT, NULL},
+                                {"half_width", NUMBER, NULL},
+                                {"all", OBJECTS, SHARE},
+                                {"speakers", OBJECTS, SHARE},
+                                {"genders", OBJECTS, SHARE},
+                                {"corpora", OBJECTS, SHARE},
+                                {"within", OBJECTS, SHARE},
+                                {"across", OBJECTS, SHARE},
+                                {0}};
+static const field COVERING[] = {
+    {"name", TEXT, NULL}, {"methods", OBJECTS, COVERED}, {0}};
+static const field INTERVALS[] = {{"level", NUMBER, NULL},
+                                  {"folds", TEXT, NULL},
+                                  {"targets", OBJECTS, COVERING},
+                                  {0}};
 static const field EXPERIMENT[] = {{"id", TEXT, NULL},
                                    {"title", TEXT, NULL},
                                    {"train", TEXTS, NULL},
@@ -157,6 +174,7 @@ static const field EXPERIMENT[] = {{"id", TEXT, NULL},
                                    {"grids", OBJECTS, GRID},
                                    {"history", OBJECTS, HISTORY},
                                    {"routing", MAYBE, ROUTING},
+                                   {"intervals", MAYBE, INTERVALS},
                                    {0}};
 static const field CORPUS[] = {{"name", TEXT, NULL},
                                {"n_rows", NUMBER, NULL},

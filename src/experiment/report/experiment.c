@@ -146,6 +146,7 @@ void kj__section_experiment(kj__document *d, const json_t *experiment)
     kj__section_comparisons(d, target);
     kj__section_target_charts(d, experiment, target);
   }
+  kj__section_intervals(d, experiment);
   kj__section_routing(d, experiment);
   kj__section_sweeps(d, experiment);
 }

@@ -37,6 +37,9 @@ void kj__report_comparison(kj__document *d, const json_t *comparison);
 /* A gate, its experts and who is heard; nothing where there is no routing. */
 void kj__section_routing(kj__document *d, const json_t *experiment);
 
+/* How often intervals hold the ratings; nothing where there are none. */
+void kj__section_intervals(kj__document *d, const json_t *experiment);
+
 /* Probabilities of a gate against what was true. */
 void kj__section_reliability(kj__document *d, const json_t *experiment);
 
