@@ -184,7 +184,8 @@ static void begin_systems(const routed *r, json_t **systems)
   }
 }
 
-/* Whoever has learned from some rows, measured on each kind. */
+/* Whoever has learned from some rows, measured on each kind. What the paper
+ * has for plain is of both together, and stands with the routes. */
 static kj_status measure_kinds(routed *r, size_t index, const char *name,
                                kj__measured *m, json_t **systems, kj_error *err)
 {
@@ -194,7 +195,9 @@ static kj_status measure_kinds(routed *r, size_t index, const char *name,
     json_array_append_new(
         json_object_get(json_array_get(systems[k], index), "experts"),
         json_pack("{s:s, s:o}", "name", name, "paper",
-                  paper_json(r, &r->system[index], name, k)));
+                  m == &r->system[index].route[KJ_ROUTE_PLAIN]
+                      ? json_null()
+                      : paper_json(r, &r->system[index], name, k)));
   for (int kind = 0; status == KJ_OK && kind < 2; kind++) {
     status = kj__measured_judge(r->run, &r->of_kind[kind], m, err);
     for (size_t k = 0; status == KJ_OK && k < n_t; k++) {

@@ -269,7 +269,7 @@ class Report(unittest.TestCase):
         self.assertEqual([row[1] for row in experts[1:]],
                          ["scripted", "spontaneous", "all speech"])
         self.assertEqual([row[-1] for row in experts],
-                         ["MAE, paper", "0.690", "0.814", "-"])
+                         ["paper's MAE", "0.690", "0.814", "-"])
         self.assertEqual(experts[2][2], "0.330 [0.230, 0.430] ± 0.012")
         routes = next(t for t in page.tables if t[0][:2] == ["method",
                                                              "route"])

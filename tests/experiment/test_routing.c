@@ -226,11 +226,42 @@ static void features_are_out_of_fold(void **state)
   end_by_hand(h);
 }
 
+static double paper_of(const json_t *results, const char *list,
+                       const char *name)
+{
+  const json_t *one =
+      find(json_object_get(system_of(results, 0, "vat"), list), "name", name);
+  const json_t *paper = json_object_get(one, "paper");
+  return json_is_number(paper) ? json_number_value(paper) : (double)NAN;
+}
+
+static void a_paper_stands_beside_vat(void **state)
+{
+  (void)state;
+  toy *t = new_turning();
+  told told_of;
+  json_t *results = results_of(
+      HEAD "methods: [vat]\nexperiments: [{id: x, train: b, test: a, routing: "
+           "{routes: [hard, oracle], gate: {hidden: 3}, paper: {spontaneous: "
+           "{valence: 0.814}, plain: {valence: 0.761}, hard: {valence: "
+           "0.749}}}}]\n",
+      t, 1, &told_of);
+  expect_number("expert", paper_of(results, "experts", "spontaneous"), 0.814);
+  expect_number("other", paper_of(results, "experts", "scripted"), (double)NAN);
+  expect_number("all", paper_of(results, "experts", "plain"), (double)NAN);
+  expect_number("plain", paper_of(results, "routes", "plain"), 0.761);
+  expect_number("hard", paper_of(results, "routes", "hard"), 0.749);
+  expect_number("oracle", paper_of(results, "routes", "oracle"), (double)NAN);
+  json_decref(results);
+  free(t);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(routed_wins_where_the_mapping_turns),
       cmocka_unit_test(routes_are_those_of_fits_by_hand),
-      cmocka_unit_test(features_are_out_of_fold)};
+      cmocka_unit_test(features_are_out_of_fold),
+      cmocka_unit_test(a_paper_stands_beside_vat)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

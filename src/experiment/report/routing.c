@@ -119,7 +119,7 @@ static void put_experts(kj__document *d, const json_t *target)
 {
   static const char *const header[] = {
       "method",           "trained on",       "MAE, scripted", "CCC, scripted",
-      "MAE, spontaneous", "CCC, spontaneous", "MAE, paper"};
+      "MAE, spontaneous", "CCC, spontaneous", "paper's MAE"};
   static const char *const metrics[] = {"mae", "ccc"};
   static const char *const kinds[] = {"scripted", "spontaneous"};
   const json_t *systems = json_object_get(target, "systems");
@@ -149,15 +149,8 @@ static void put_experts(kj__document *d, const json_t *target)
 
 static void put_routes(kj__document *d, const json_t *target)
 {
-  static const char *const header[] = {"method",
-                                       "route",
-                                       "MAE",
-                                       "RMSE",
-                                       "CCC",
-                                       "r",
-                                       "sd ratio",
-                                       "MAE, "
-                                       "paper"};
+  static const char *const header[] = {
+      "method", "route", "MAE", "RMSE", "CCC", "r", "sd ratio", "paper's MAE"};
   static const char *const metrics[] = {"mae", "rmse", "ccc", "pearson",
                                         "sd_ratio"};
   const json_t *systems = json_object_get(target, "systems");
