@@ -22,6 +22,7 @@ extern "C" {
 typedef struct kj_residuals_options {
   kj_fit_options fit; /* of the model that the residuals are for */
   kj_folds folds;     /* of whole speakers, sessions or corpora */
+  size_t n_members;   /* of the ensemble, with seeds of their own; 0 means 1 */
   size_t n_threads;   /* fits at a time; changes no bit of what comes out */
   void (*progress)(void *context, size_t done, size_t total); /* or NULL */
   bool (*stop)(void *context);                                /* or NULL */
@@ -34,7 +35,8 @@ typedef struct kj_residuals_options {
  * A fit for each fold, trained on all others, estimates the fold's rows; the
  * quantiles are those of |rating - estimate| where each of S speakers has the
  * weight 1/S, however many rows it has: quantile p is the least residual that
- * at least the share p of the weight does not exceed.
+ * at least the share p of the weight does not exceed. Of a fit that predicts
+ * deviations they are divided by these (is_relative).
  *
  * @param[in] data        as for kj_fit_create; all its rows.
  * @param[in] unlabelled  for all fits, or NULL.
@@ -50,6 +52,19 @@ kj_status kj_residuals_collect(const kj_dataset *data,
                                const kj_dataset *unlabelled,
                                const kj_residuals_options *options,
                                kj_residuals *residuals, kj_error *err);
+
+/**
+ * Likewise of estimates that were made already, by whatever had not heard the
+ * speakers.
+ *
+ * @param[in] estimate    shape (data->n_rows, data->n_targets).
+ * @param[in] sd          likewise: residuals relative to these; or NULL.
+ * @param[out] residuals  shape (data->n_targets); unchanged on failure.
+ * @return KJ_OK; KJ_EMEMORY.
+ */
+kj_status kj_residuals_of(const kj_dataset *data, const double *estimate,
+                          const double *sd, kj_residuals *residuals,
+                          kj_error *err);
 
 /** Build an estimator that is `from` and knows its residuals.
  *
@@ -111,6 +126,8 @@ typedef struct kj_covering {
   const double *estimate; /* of row i at estimate[i * stride] */
   size_t stride;          /* at least 1 */
   double half_width;
+  const double *sd; /* likewise of each row, which half_width is in units of;
+                       NULL: it is on 1..5 */
 } kj_covering;
 
 /**

@@ -27,6 +27,7 @@ enum {
   KJ_MAX_TARGETS = 16,      /* targets of one estimator */
   KJ_TARGET_NAME_SIZE = 32, /* bytes with the final zero */
   KJ_MAX_INPUTS = 65536,    /* features of one row */
+  KJ_MAX_MEMBERS = 32,      /* of an ensemble */
   KJ_RESIDUAL_LEVELS = 101  /* quantiles kept of a target's residuals */
 };
 
@@ -92,7 +93,8 @@ void kj_scaler_apply(const kj_scaler *scaler, const float *x, size_t n_rows,
 /** One network and the targets it answers for. */
 typedef struct kj_estimator_part {
   const kj_network *network;
-  size_t first_target; /* its outputs are targets first_target, +1, ... */
+  size_t first_target; /* its outputs are targets first_target, +1, ...; with
+                          predicts_sd, the first half of them */
 
   /* KJ_WEIGHTS_INT8 only, else not read: */
   float *scale;               /* size of a step of each unit's weights, layer
@@ -109,6 +111,8 @@ typedef struct kj_estimator_part {
 typedef struct kj_residuals {
   size_t n_residuals; /* 0: nothing is known, and the rest is not read */
   size_t n_speakers;  /* of them */
+  bool is_relative;   /* they are |rating - estimate| / sd, sd what the
+                         estimator tells beside the estimate */
   double quantile[KJ_RESIDUAL_LEVELS]; /* finite, >= 0, never falling */
 } kj_residuals;
 
@@ -125,7 +129,9 @@ typedef struct kj_residuals {
  *
  * @param[in] residuals    of the target.
  * @param[in] level        KJ_INTERVAL_LEAST..KJ_INTERVAL_MOST.
- * @param[out] half_width  on the 1..5 scale; unchanged on failure.
+ * @param[out] half_width  on the 1..5 scale, or where the residuals are
+ *                         relative in units of each row's sd; unchanged on
+ *                         failure.
  * @return KJ_OK; KJ_EARGUMENT if the level is out of range; KJ_EDATA if no
  *         residuals are known.
  *
@@ -233,9 +239,18 @@ typedef struct kj_estimator_parts {
   double slope[KJ_MAX_TARGETS];  /* calibration: slope * output + offset; */
   double offset[KJ_MAX_TARGETS]; /* 1 and 0 where there is none */
   kj_link link;                  /* of all targets */
+  bool predicts_sd; /* the second half of each network's outputs are the a of
+                       KJ_LOSS_NLL: sd = |slope| sqrt(KJ_LEAST_SD^2 +
+                       exp(2 a)) */
   kj_residuals residuals[KJ_MAX_TARGETS]; /* all zero where there is none */
   kj_novelty novelty;                     /* likewise */
   kj_routing routing;                     /* likewise */
+
+  /* An ensemble: this estimator is its first member, and these are the others,
+     with the same targets and features, and a scaler and weights of their own.
+     Values are the members' mean. */
+  size_t n_others; /* 0: no ensemble; else up to KJ_MAX_MEMBERS - 1 */
+  const struct kj_estimator *other[KJ_MAX_MEMBERS - 1];
 } kj_estimator_parts;
 
 typedef struct kj_estimator kj_estimator;
@@ -292,7 +307,7 @@ const kj_estimator_parts *kj_estimator_get_parts(const kj_estimator *estimator);
  * @param[in] n_rows     at least 1 for int8.
  * @param[out] out       the new estimator; unchanged on failure.
  * @return KJ_OK; KJ_EARGUMENT if such a conversion is not allowed, as it is
- *         not of an estimator that routes (its components can be); KJ_EDATA if
+ *         not of an estimator with others inside (they can be); KJ_EDATA if
  *         there is no calibration row, a feature is not finite, or a weight or
  *         value is too large for the kind; KJ_EMEMORY.
  *
@@ -340,7 +355,7 @@ void kj_estimator_scratch_destroy(kj_estimator_scratch *scratch);
  * @param[in] already_scaled  non-zero: x is standardised by the caller, as it
  *                            must be for KJ_NORMALISE_CORPUS and _SPEAKER, and
  *                            must not be for KJ_NORMALISE_TRAIN where there are
- *                            experts, whose scalers differ.
+ *                            experts or members, whose scalers differ.
  * @param[out] values         shape (n_rows, n_targets), row-major, scale 1..5.
  * @return KJ_OK; KJ_EARGUMENT if already_scaled is not as the estimator's
  *         normalisation and experts want it, or scratch was made for
@@ -354,6 +369,34 @@ kj_status kj_estimator_estimate(const kj_estimator *estimator,
                                 kj_estimator_scratch *scratch, const float *x,
                                 size_t n_rows, int already_scaled,
                                 double *values, kj_error *err);
+
+/** Whether an estimator tells standard deviations beside its values: it
+ * predicts them, or it is an ensemble. */
+bool kj_estimator_has_sd(const kj_estimator *estimator);
+
+/**
+ * Estimate the targets of rows, and how far ratings lie from them.
+ *
+ * sd^2 = mean_m s_m^2 + mean_m (v_m - v)^2 over the members m of an ensemble,
+ * of which there is one where it is none; v_m their values, v the mean of
+ * these, s_m what they predict, or 0 where they do not: then sd is how far the
+ * members are apart, which is less than how far ratings are.
+ *
+ * @param[in] estimator, scratch, x, n_rows, already_scaled
+ *                     as for kj_estimator_estimate.
+ * @param[out] values  likewise.
+ * @param[out] sd      shape (n_rows, n_targets), row-major, scale 1..5.
+ * @return as kj_estimator_estimate; KJ_EARGUMENT too if it tells none.
+ *
+ * Memory: allocates nothing.  Threads: one per scratch.
+ * Source: Lakshminarayanan, Pritzel and Blundell, Simple and scalable
+ * predictive uncertainty estimation using deep ensembles, 2017, section 2.4.
+ */
+kj_status kj_estimator_estimate_sd(const kj_estimator *estimator,
+                                   kj_estimator_scratch *scratch,
+                                   const float *x, size_t n_rows,
+                                   int already_scaled, double *values,
+                                   double *sd, kj_error *err);
 
 /** Rows to be routed; x, n_rows and already_scaled as in
  * kj_estimator_estimate. */
@@ -370,9 +413,10 @@ typedef struct kj_passage {
 typedef struct kj_routed {
   double *values;      /* (n_rows, n_targets), scale 1..5 */
   double *probability; /* (n_rows), of spontaneous speech; or NULL */
-  double *sd; /* (n_rows, n_targets): of the mixture that `soft` makes, sqrt(p
-                 (1 - p)) times how far the experts are apart; 0 with the other
-                 routes; or NULL */
+  double *sd;          /* (n_rows, n_targets): of whoever is heard, as
+                          kj_estimator_estimate_sd, 0 where that one tells none; `soft`:
+                          of the mixture, sd^2 = p s_1^2 + (1 - p) s_0^2 + p (1 - p)
+                          (f_1 - f_0)^2; or NULL */
 } kj_routed;
 
 /**

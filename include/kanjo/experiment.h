@@ -191,6 +191,24 @@ kj_status kj_estimate_rows(const kj_estimator *estimator,
                            const kj_dataset *data, kj_rows rows, double *values,
                            kj_error *err);
 
+/** Likewise with standard deviations, as kj_estimator_estimate_sd. */
+kj_status kj_estimate_rows_sd(const kj_estimator *estimator,
+                              const kj_dataset *data, kj_rows rows,
+                              double *values, double *sd, kj_error *err);
+
+/**
+ * Make an ensemble of estimators of the same targets and features.
+ *
+ * @param[in] first   its residuals are left out: they are not the ensemble's.
+ * @param[in] others  shape (n); all are copied.
+ * @param[in] n       1..KJ_MAX_MEMBERS - 1.
+ * @param[out] out    caller releases with kj_estimator_destroy.
+ * @return as kj_estimator_create.
+ */
+kj_status kj_ensemble_attach(const kj_estimator *first,
+                             kj_estimator *const *others, size_t n,
+                             kj_estimator **out, kj_error *err);
+
 /** Where features come from when LABELS.csv names sound files. */
 typedef struct kj_sound_options {
   const kj_feature_set *set;
@@ -233,6 +251,7 @@ typedef struct kj_fit_job {
   const kj_dataset *estimated_data; /* NULL: the shared dataset */
   kj_rows estimated;
   double *values; /* (estimated.n, n_targets), row-major; written */
+  double *sd;     /* likewise, of a fit that predicts deviations; or NULL */
 } kj_fit_job;
 
 /** The threads of many fits. */
@@ -291,6 +310,8 @@ typedef struct kj_cross_validation {
   size_t n_seeds, n_contenders, n_rows, n_targets, n_folds;
   size_t *fold_of_row;    /* (n_rows) */
   double *estimate;       /* (n_seeds, n_contenders, n_rows, n_targets) */
+  double *sd;             /* likewise, where the loss is nll, 0 of a contender
+                             that predicts none; else NULL */
   kj_result *seed_result; /* (n_seeds, n_contenders, n_targets) */
   kj_result *result;      /* (n_contenders, n_targets): means over the seeds,
                              of the metrics and of the intervals' bounds */

@@ -82,7 +82,8 @@ typedef struct kj_feature_group {
  */
 bool kj_feature_group_find(const char *column, kj_feature_group *group);
 
-/** Why one target of a recording is estimated as it is, on the scale 1..5. */
+/** Why one target of a recording is estimated as it is, on the scale 1..5; of
+ * a gate, whose estimate is a probability, in log odds. */
 typedef struct kj_explanation {
   double baseline; /* the estimate of the mean of the training rows */
   double estimate; /* of this row: kj_estimator_estimate */
@@ -105,9 +106,10 @@ typedef struct kj_explainer kj_explainer;
  * @param[out] out       unchanged on failure.
  * @return KJ_OK; KJ_EARGUMENT if the weights are int8 (its sums are rounded
  *         in between, so that it has no gradient: explain the fp32 model it
- *         was made from), if it is standardised per corpus or speaker, or if
- *         a column is not of the set is09; KJ_ESHAPE if n_columns is another
- *         number; KJ_EMEMORY.
+ *         was made from), if it is standardised per corpus or speaker, if it
+ *         has experts and its route is not hard (with that one, the expert that
+ *         the gate names is explained), or if a column is not of the set is09;
+ * KJ_ESHAPE if n_columns is another number; KJ_EMEMORY.
  *
  * Memory: caller releases with kj_explainer_destroy.  Threads: one.
  */

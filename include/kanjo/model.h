@@ -12,6 +12,9 @@
  *   novelty.centre, novelty.factor   F32 (n_columns), (n_columns (n_columns +
  *                                    1) / 2), where novelty is known
  *   calibration                      F64 (n_targets, 2): slope, offset
+ *   component.NAME, member.N         U8: a whole model file, of each component
+ *                                    of an estimator that routes, and of each
+ *                                    member of an ensemble, from 2
  *
  * and its metadata (strings; "columns" and the like hold JSON) say all else
  * that is needed to use it:
@@ -22,6 +25,9 @@
  *   licence, intended_use, description, training, history
  *   weights ("bf16" or "int8"; with fp32 the key is not there)
  *   residuals, novelty (not there where nothing is known)
+ *   routing (the route; not there where there are no components)
+ *   deviation ("predicted"; not there where it is not)
+ *   members (their number; not there where there is one)
  *
  * Same estimator and card, same bytes: nothing comes from the clock. A file
  * is checked in full before any of it is used, and what is not known is
@@ -66,6 +72,11 @@ typedef struct kj_model_card {
   const char *description;
   const char *training_json; /* a JSON object: options, data; NULL is {} */
   const char *history_json;  /* a JSON array, one object an epoch; NULL is [] */
+  /* of each component that the estimator has, else NULL: its own card, for the
+     same sound and features (but for the informed estimator's last one) */
+  const struct kj_model_card *component[KJ_N_COMPONENTS];
+  /* likewise of each other member of an ensemble, with the same columns */
+  const struct kj_model_card *other[KJ_MAX_MEMBERS - 1];
 } kj_model_card;
 
 typedef struct kj_model kj_model;

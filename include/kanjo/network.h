@@ -56,19 +56,30 @@ typedef enum kj_activation {
  * mse: (1/n) sum_i w_i sum_k m_ik (y_ik - f_ik)^2        the paper's (1)
  * bce: (1/n) sum_i w_i sum_k m_ik (log(1 + exp(f_ik)) - y_ik f_ik):
  *      binary cross-entropy, f a logit (of a linear output), y in 0..1
+ * nll: (1/n) sum_i w_i sum_k m_ik (ln s_ik + (y_ik - f_ik)^2 / (2 s_ik^2) +
+ *      ln(2 pi) / 2): of normal distributions. The first half of the outputs
+ *      (linear ones) are the f_ik, the second half the a_ik of s_ik^2 =
+ *      KJ_LEAST_SD^2 + exp(2 a_ik); y has as many columns, those of the second
+ *      half not read. Nix and Weigend: Estimating the mean and variance of the
+ *      target probability distribution, 1994; the least deviation is ours.
  * ccc: sum_k (1 - CCC_k), CCC_k = 2 s_yf / (s_yy + s_ff + (mean_y - mean_f)^2)
  *      of the batch, moments weighted by w_i m_ik. Lin: A concordance
  *      correlation coefficient to evaluate reproducibility, 1989. */
 #define KJ_LOSS_LIST(X)                                                        \
   X(KJ_LOSS_MSE, "mse")                                                        \
   X(KJ_LOSS_BCE, "bce")                                                        \
-  X(KJ_LOSS_CCC, "ccc")
+  X(KJ_LOSS_CCC, "ccc")                                                        \
+  X(KJ_LOSS_NLL, "nll")
 
 typedef enum kj_loss {
 #define KJ_LOSS_ENUM(id, name) id,
   KJ_LOSS_LIST(KJ_LOSS_ENUM)
 #undef KJ_LOSS_ENUM
 } kj_loss;
+
+/** The least standard deviation that a network predicts, on 1..5: a tenth of
+ * a step of the usual scales; below it a likelihood has no bound. */
+#define KJ_LEAST_SD 0.05
 
 /* X(enum, name): how weights are kept, see kj_estimator_convert. */
 #define KJ_WEIGHTS_LIST(X)                                                     \
@@ -112,7 +123,7 @@ const char *kj_activation_name(kj_activation activation);
  */
 bool kj_activation_find(const char *name, kj_activation *activation);
 
-/** Likewise the name of a loss: "mse", "bce", "ccc". */
+/** Likewise the name of a loss: "mse", "bce", "ccc", "nll". */
 const char *kj_loss_name(kj_loss loss);
 
 /** Likewise find a loss by its name. */

@@ -38,6 +38,92 @@ void kj_gate_view_clear(kj_dataset *view);
 kj_fit_options kj_gate_defaults(void);
 
 /**
+ * List the rows of a dataset that are of a kind.
+ *
+ * @param[in] kind    1: spontaneous; 0: scripted.
+ * @param[out] index  shape (rows.n), of which *n are written, in order.
+ * @param[out] n      how many.
+ *
+ * Memory: allocates nothing.  Threads: any number.
+ */
+void kj_rows_of_kind(const kj_dataset *data, kj_rows rows, int kind,
+                     size_t *index, size_t *n);
+
+/** How an estimator that routes is made; kj_fit_options of its components. */
+typedef struct kj_routing_options {
+  kj_fit_options fit;  /* of the experts, and of the estimator of all speech */
+  kj_fit_options gate; /* as kj_gate_defaults has it */
+  kj_route route;
+  kj_folds folds;   /* of whole speakers, sessions or corpora: who is asked
+                       about rows that it has not heard */
+  size_t n_threads; /* fits at a time; changes no bit of what comes out */
+  void (*progress)(void *context, size_t done, size_t total); /* or NULL */
+  bool (*stop)(void *context);                                /* or NULL */
+  void *context;
+} kj_routing_options;
+
+/**
+ * Ask gates about rows whose speakers they have not heard: one for each fold,
+ * trained on the others.
+ *
+ * What a gate says of rows that it was trained on is far too sure; an informed
+ * estimator that learned from it would trust the gate too much.
+ *
+ * @param[in] data          with features; rows of unknown kind are asked about
+ *                          and not trained on.
+ * @param[in] unlabelled    for all fits, or NULL.
+ * @param[in] options       gate, folds, threads and callbacks are used.
+ * @param[out] probability  shape (data->n_rows).
+ * @return KJ_OK; as kj_gate_view and kj_cross_validate.
+ */
+kj_status kj_gate_out_of_fold(const kj_dataset *data,
+                              const kj_dataset *unlabelled,
+                              const kj_routing_options *options,
+                              double *probability, kj_error *err);
+
+/**
+ * Estimate every row by gate and experts that have not heard its speaker.
+ *
+ * @param[out] values       shape (n_rows, n_targets), by options->route.
+ * @param[out] probability  shape (n_rows).
+ * @return KJ_OK; KJ_EARGUMENT if the route is `features` (its informed
+ *         estimator would need folds inside the folds); as kj_fit_many.
+ */
+kj_status kj_routed_out_of_fold(const kj_dataset *data,
+                                const kj_dataset *unlabelled,
+                                const kj_routing_options *options,
+                                double *values, double *probability,
+                                kj_error *err);
+
+/**
+ * Look at a dataset as one for an informed estimator: its features, and as the
+ * last one, KJ_SPONTANEOUS, the probability of each row.
+ *
+ * @param[in] probability  shape (data->n_rows).
+ * @param[out] view        to be cleared with kj_informed_view_clear; unchanged
+ *                         on failure.
+ * @return KJ_OK; KJ_EMEMORY.
+ */
+kj_status kj_informed_view(const kj_dataset *data, const double *probability,
+                           kj_dataset *view, kj_error *err);
+
+/** Release what kj_informed_view made; all zero is allowed. */
+void kj_informed_view_clear(kj_dataset *view);
+
+/**
+ * Put an estimator, a gate and experts together.
+ *
+ * @param[in] plain    of all speech; its residuals are left out, for they are
+ *                     not those of the whole.
+ * @param[in] routing  components and route; all are copied.
+ * @param[out] out     caller releases with kj_estimator_destroy.
+ * @return as kj_estimator_create.
+ */
+kj_status kj_routing_attach(const kj_estimator *plain,
+                            const kj_routing *routing, kj_estimator **out,
+                            kj_error *err);
+
+/**
  * Estimate rows of a dataset by the experts of an estimator.
  *
  * @param[in] estimator  with a gate.

@@ -19,7 +19,13 @@
  *   D(p, q) = sum_k P_k ln(P_k / Q_k) + (1 - P_k) ln((1 - P_k) / (1 - Q_k))
  *
  * with P_k = 1 / (1 + exp(-p_k)), but P_k = y_k for AT, and Q_k likewise of
- * q_k. AT needs labels and averages over the
+ * q_k. With predicted deviations (KJ_LOSS_NLL) it is that of normal
+ * distributions which differ in both,
+ *
+ *   D(p, q) = sum_k ln(t_k / s_k) + (s_k^2 + (p_k - q_k)^2) / (2 t_k^2) - 1/2
+ *
+ * with s_k predicted beside p_k and t_k beside q_k; for AT, D(y, q) = sum_k
+ * ln t_k + (y_k - q_k)^2 / (2 t_k^2). AT needs labels and averages over the
  * labelled rows; noise and VAT take every row, which is how unlabelled speech
  * comes to help. D has a 1/2 and the squared error of L has none, so lambda
  * 1.5 weighs .75 against a squared error.
@@ -62,7 +68,8 @@ typedef enum kj_smoothing_kind {
  *
  * exact: D(f(x), f(x + r)) is r' J' F J r / 2 to second order, J the Jacobian
  *   of the outputs (shape (K, n_in)) and F = diag(1 / sigma_k^2), of logits
- *   diag(P_k (1 - P_k)): the Fisher information of the outputs. Its largest
+ *   diag(P_k (1 - P_k)), with predicted deviations diag(1 / s_k^2, 2 (d ln s_k
+ *   / d a_k)^2): the Fisher information of the outputs. Its largest
  *   value on |r| = epsilon lies along J' F^1/2 u, u the top eigenvector of the
  *   K x K matrix F^1/2 J J' F^1/2: for one output, along its gradient. Both
  *   signs are equally good; one is drawn.
@@ -88,7 +95,8 @@ typedef struct kj_smoothing {
   double lambda;  /* weight of the second term; 0..1e6 */
   double epsilon; /* |r|, in the unit of the (standardised) inputs; 0..1e6 */
   double sigma[KJ_MAX_OUTPUTS]; /* of D, in the unit of the output; one for
-                                   each output of the network; 1e-6..1e6 */
+                                   each output of the network; 1e-6..1e6; not
+                                   used with KJ_LOSS_BCE and KJ_LOSS_NLL */
   kj_direction direction;       /* VAT */
   unsigned power_iterations;    /* VAT power; 1..KJ_MAX_POWER_ITERATIONS */
   double xi; /* VAT power: the finite difference's step is xi * |x|, or xi
@@ -255,8 +263,7 @@ typedef struct kj_step_losses {
  * flows through the clean output f(x_i) nor through r_i. The direction is
  * found on the value before the output's activation, so that a ReLU output at
  * 0 still has one; where its gradient is exactly 0, r_i is a random vector of
- * length epsilon. With KJ_LOSS_BCE the outputs are logits: of a network whose
- * output is linear.
+ * length epsilon. With KJ_LOSS_BCE and KJ_LOSS_NLL the output is linear.
  *
  * f(x_i + r_i) - f(x_i) is computed as such, layer by layer, and not as the
  * difference of two outputs: a small epsilon costs no digits.

@@ -96,8 +96,8 @@ typedef struct kj_trainer kj_trainer;
  * @param[in] data     borrowed until kj_trainer_destroy.
  * @param[out] out     the trainer; unchanged on failure.
  * @return KJ_OK; KJ_EARGUMENT if an option is out of range, or the loss is
- *         bce and the output not linear; KJ_EDATA if there is no row, a feature
- *         is not finite, an output has no rating at all, a target of bce is not
+ *         bce or nll and the output not linear; KJ_EDATA if there is no row, a
+ * feature is not finite, an output has no rating at all, a target of bce is not
  *         in 0..1, or patience is set without validation rows; KJ_EMEMORY.
  *
  * Memory: caller releases with kj_trainer_destroy.  Threads: one.

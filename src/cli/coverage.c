@@ -4,6 +4,7 @@
 #include "cli/interval.h"
 
 #include "cli/table.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,8 +76,9 @@ kj_status cli_print_coverage(FILE *f, const kj_covering *covering, double level,
   kj_status status =
       kj_coverage_count(covering, KJ_COVERAGE_ALL, &all, &n, err);
   if (status == KJ_OK && n > 0) {
-    fprintf(f, "%g %% intervals, +-%.3f, hold %.1f %% of %zu ratings",
-            100.0 * level, covering->half_width, 100.0 * share(all),
+    fprintf(f, "%g %% intervals, +-%.3f%s, hold %.1f %% of %zu ratings",
+            100.0 * level, covering->half_width,
+            covering->sd ? " predicted sd" : "", 100.0 * share(all),
             all->n_rows);
     status = print_worst(f, covering, err);
     putc('\n', f);
@@ -96,8 +98,9 @@ static json_t *json_count(const kj_coverage *count)
                    (json_int_t)count->n_inside, "share", share(count));
 }
 
-kj_status cli_json_coverage(json_t *object, const kj_covering *covering,
-                            double level, kj_error *err)
+kj_status cli_json_coverage(json_t *object, const char *key,
+                            const kj_covering *covering, double level,
+                            kj_error *err)
 {
   static const char *const KEYS[] = {[KJ_COVERAGE_ALL] = "all",
                                      [KJ_COVERAGE_SPEAKER] = "speakers",
@@ -120,8 +123,50 @@ kj_status cli_json_coverage(json_t *object, const kj_covering *covering,
     free(list);
   }
   if (status == KJ_OK)
-    json_object_set_new(object, "coverage", coverage);
+    json_object_set_new(object, key, coverage);
   else
     json_decref(coverage);
   return status;
+}
+
+typedef struct likelihood {
+  double nll, sd; /* means */
+} likelihood;
+
+static likelihood measure(const kj_covering *c)
+{
+  const double half_log_2_pi = 0.91893853320467274178;
+  likelihood sum = {0.0, 0.0};
+  size_t n = 0;
+  for (size_t i = 0; i < c->data->n_rows; i++) {
+    const double y = (double)c->data->y[i * c->data->n_targets + c->target];
+    const double s = c->sd[i * c->stride];
+    const double z = (y - c->estimate[i * c->stride]) / s;
+    if (!isfinite(y))
+      continue;
+    sum.nll += log(s) + z * z / 2.0 + half_log_2_pi;
+    sum.sd += s;
+    n++;
+  }
+  return (likelihood){sum.nll / (double)n, sum.sd / (double)n};
+}
+
+void cli_print_likelihood(FILE *f, const kj_covering *covering)
+{
+  const likelihood l = measure(covering);
+  fprintf(f,
+          "predicted deviations: mean %.3f; mean negative log-likelihood "
+          "%.3f\n",
+          l.sd, l.nll);
+}
+
+kj_status cli_json_predicted(json_t *object, const kj_covering *covering,
+                             double level, kj_error *err)
+{
+  const likelihood l = measure(covering);
+  json_object_set_new(object, "predicted",
+                      json_pack("{s:o, s:o}", "mean_sd", cli_json_number(l.sd),
+                                "nll", cli_json_number(l.nll)));
+  return cli_json_coverage(json_object_get(object, "predicted"), "coverage",
+                           covering, level, err);
 }

@@ -8,16 +8,44 @@
 
 enum { BOUND_WIDTH = 5 }; /* of a bound in a table: "-0.12" */
 
+double cli_normal_half_width(double level)
+{
+  double low = 0.0, high = 10.0;
+  for (int i = 0; i < 60; i++) { /* 10 / 2^60 */
+    const double middle = (low + high) / 2.0;
+    *(erf(middle / sqrt(2.0)) < level ? &low : &high) = middle;
+  }
+  return high;
+}
+
 void cli_intervals_make(const kj_estimator_parts *parts, double level,
                         cli_intervals *out)
 {
   *out = (cli_intervals){.level = level};
-  for (size_t k = 0; k < parts->n_targets; k++)
+  for (size_t k = 0; k < parts->n_targets; k++) {
+    out->is_relative[k] = parts->residuals[k].is_relative;
     if (kj_residuals_half_width(&parts->residuals[k], level,
                                 &out->half_width[k], NULL) == KJ_OK)
       out->is_any = true;
     else
       out->half_width[k] = -1.0;
+  }
+  if (out->is_any || !parts->predicts_sd)
+    return;
+  out->is_any = out->is_predicted = true;
+  for (size_t k = 0; k < parts->n_targets; k++) {
+    out->half_width[k] = cli_normal_half_width(level);
+    out->is_relative[k] = true;
+  }
+}
+
+void cli_intervals_forget(cli_intervals *intervals)
+{
+  intervals->is_any = false;
+  for (size_t k = 0; k < KJ_MAX_TARGETS; k++) {
+    intervals->half_width[k] = -1.0;
+    intervals->is_relative[k] = false;
+  }
 }
 
 static bool is_there(const cli_intervals *intervals, size_t k)
@@ -33,7 +61,8 @@ int cli_interval_width(const cli_intervals *intervals, size_t k)
 void cli_interval_title(FILE *f, const cli_intervals *intervals)
 {
   if (intervals->is_any)
-    fprintf(f, "%g %% intervals, ", 100.0 * intervals->level);
+    fprintf(f, "%g %% %sintervals, ", 100.0 * intervals->level,
+            intervals->is_predicted ? "predicted " : "");
 }
 
 void cli_interval_head(FILE *f, const cli_intervals *intervals, size_t k,

@@ -11,6 +11,8 @@
 /* Half the width of each target's interval; negative: the model has none. */
 typedef struct cli_intervals {
   double half_width[KJ_MAX_TARGETS];
+  bool is_relative[KJ_MAX_TARGETS]; /* half_width is in units of a row's sd */
+  bool is_predicted; /* by normal distributions; no speaker was held out */
   double level;
   bool is_any;
 } cli_intervals;
@@ -18,6 +20,13 @@ typedef struct cli_intervals {
 /* The level is one that the options allow. */
 void cli_intervals_make(const kj_estimator_parts *parts, double level,
                         cli_intervals *out);
+
+/* How many standard deviations hold so large a share of a normal
+ * distribution. */
+double cli_normal_half_width(double level);
+
+/* As if the model had none. */
+void cli_intervals_forget(cli_intervals *intervals);
 
 /* ---- rows of estimates: target k; value NULL: there is none ---- */
 
@@ -44,8 +53,17 @@ void cli_novelty_cell(FILE *f, bool is_known, double novelty);
 kj_status cli_print_coverage(FILE *f, const kj_covering *covering, double level,
                              kj_error *err);
 
-/* As "coverage" of the object. */
-kj_status cli_json_coverage(json_t *object, const kj_covering *covering,
-                            double level, kj_error *err);
+/* As a member of the object. */
+kj_status cli_json_coverage(json_t *object, const char *key,
+                            const kj_covering *covering, double level,
+                            kj_error *err);
+
+/* What deviations were predicted, and how surprising ratings are under them:
+ * the mean of ln s + (y - f)^2 / (2 s^2) + ln(2 pi) / 2. */
+void cli_print_likelihood(FILE *f, const kj_covering *covering);
+
+/* As "predicted" of the object, with the coverage that they give. */
+kj_status cli_json_predicted(json_t *object, const kj_covering *covering,
+                             double level, kj_error *err);
 
 #endif

@@ -86,8 +86,8 @@ kj_status cli_read_targets(const cli_settings *settings,
   return KJ_OK;
 }
 
-static kj_status read_hidden(const char *text, kj_fit_options *options,
-                             kj_error *err)
+static kj_status read_hidden(const char *option, const char *text,
+                             kj_fit_options *options, kj_error *err)
 {
   options->n_hidden = 0;
   if (strcmp(text, "none") == 0)
@@ -99,9 +99,9 @@ static kj_status read_hidden(const char *text, kj_fit_options *options,
     if (end == rest || rest[0] == '-' || width < 1 || width > KJ_MAX_WIDTH ||
         (*end != ',' && *end != '\0') || options->n_hidden == KJ_MAX_LAYERS - 1)
       return kj__fail(err, KJ_EARGUMENT,
-                      "--hidden is '%s'; must be none, or up to %d widths of "
+                      "%s is '%s'; must be none, or up to %d widths of "
                       "1..%d with commas between",
-                      text, KJ_MAX_LAYERS - 1, KJ_MAX_WIDTH);
+                      option, text, KJ_MAX_LAYERS - 1, KJ_MAX_WIDTH);
     options->hidden[options->n_hidden++] = width;
     if (*end == '\0')
       return KJ_OK;
@@ -172,7 +172,7 @@ static kj_status read_validation(const cli_settings *settings,
 kj_status cli_read_fit(const cli_settings *settings, size_t n_targets,
                        kj_fit_options *options, kj_error *err)
 {
-  static const kj_loss losses[] = {KJ_LOSS_MSE, KJ_LOSS_CCC};
+  static const kj_loss losses[] = {KJ_LOSS_MSE, KJ_LOSS_CCC, KJ_LOSS_NLL};
   *options = kj_fit_defaults();
   options->method = (kj_method)settings->method;
   options->joint = settings->joint;
@@ -181,6 +181,8 @@ kj_status cli_read_fit(const cli_settings *settings, size_t n_targets,
   options->normalisation = (kj_normalisation)settings->normalise;
   options->calibrate = settings->calibrate;
   options->loss = losses[settings->loss];
+  if (options->loss == KJ_LOSS_NLL)
+    options->output = KJ_ACTIVATION_LINEAR; /* a deviation has a logarithm */
   options->learning_rate = settings->learning_rate;
   options->weight_decay = settings->weight_decay;
   options->schedule = (kj_schedule)settings->schedule;
@@ -189,12 +191,38 @@ kj_status cli_read_fit(const cli_settings *settings, size_t n_targets,
   options->precision = (kj_precision)settings->precision;
   options->patience = (size_t)settings->patience;
   options->seed = settings->seed;
-  kj_status status = read_hidden(settings->hidden, options, err);
+  kj_status status =
+      read_hidden("--hidden", settings->hidden ? settings->hidden : "1200,600",
+                  options, err);
   if (status == KJ_OK)
     status = read_smoothing(settings, n_targets, &options->smoothing, err);
   if (status == KJ_OK)
     status = read_validation(settings, options, err);
   return status;
+}
+
+kj_status cli_read_gate(const cli_settings *settings,
+                        const kj_fit_options *others, kj_fit_options *gate,
+                        kj_error *err)
+{
+  const bool is_alone = settings->kind == CLI_KIND_GATE;
+  if (others->method != KJ_METHOD_NETWORK)
+    return kj__fail(err, KJ_EARGUMENT, "--method is %s; a gate is a network",
+                    kj_method_name(others->method));
+  if (is_alone && settings->loss != 0)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "--loss with --kind gate; a gate's is cross-entropy");
+  *gate = *others;
+  gate->joint = false;
+  gate->loss = KJ_LOSS_BCE;
+  gate->output = KJ_ACTIVATION_LINEAR;
+  if (!is_alone)
+    gate->smoothing.kind = (kj_smoothing_kind)settings->gate_smoothing;
+  if (!is_alone && settings->gate_epochs > 0)
+    gate->epochs = (size_t)settings->gate_epochs;
+  return is_alone && settings->hidden
+             ? KJ_OK
+             : read_hidden("--gate-hidden", settings->gate_hidden, gate, err);
 }
 
 cli_sound cli_model_sound(const kj_model *model)

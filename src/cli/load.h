@@ -25,6 +25,12 @@ kj_status cli_read_targets(const cli_settings *settings,
 kj_status cli_read_fit(const cli_settings *settings, size_t n_targets,
                        kj_fit_options *options, kj_error *err);
 
+/* The fit of a gate beside those `others`; alone it has their smoothing and
+ * epochs, else its own. */
+kj_status cli_read_gate(const cli_settings *settings,
+                        const kj_fit_options *others, kj_fit_options *gate,
+                        kj_error *err);
+
 /* How sound is read for a dataset: by options, or as a model wants it. */
 typedef struct cli_sound {
   const kj_feature_set *set;

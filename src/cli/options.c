@@ -22,7 +22,7 @@ static const char *const PROGRESS[] = {"auto", "always", "never", NULL};
 static const char *const SMOOTHINGS[] = {KJ_SMOOTHING_LIST(NAME_OF) "all",
                                          NULL};
 static const char *const DIRECTIONS[] = {KJ_DIRECTION_LIST(NAME_OF) NULL};
-static const char *const LOSSES[] = {"mse", "ccc", NULL};
+static const char *const LOSSES[] = {"mse", "ccc", "nll", NULL};
 static const char *const SCHEDULES[] = {KJ_SCHEDULE_LIST(NAME_OF) NULL};
 static const char *const METHODS[] = {"network", "ridge", "constant", NULL};
 static const char *const NORMALISATIONS[] = {"train", "corpus", "speaker",
@@ -30,6 +30,9 @@ static const char *const NORMALISATIONS[] = {"train", "corpus", "speaker",
 static const char *const INITIALISATIONS[] = {"uniform", "he", NULL};
 static const char *const WEIGHTS[] = {KJ_WEIGHTS_LIST(NAME_OF) NULL};
 static const char *const PRECISIONS[] = {KJ_PRECISION_LIST(NAME_OF) NULL};
+static const char *const KINDS[] = {"estimator", "gate", "routed", NULL};
+static const char *const ROUTES[] = {KJ_ROUTE_LIST(NAME_OF) NULL};
+static const char *const GATE_SMOOTHINGS[] = {KJ_SMOOTHING_LIST(NAME_OF) NULL};
 static const char *const SWITCH[] = {"on", "off", NULL};
 static const char *const ACTIVATIONS[] = {KJ_ACTIVATION_LIST(NAME_OF) NULL};
 
@@ -125,7 +128,10 @@ const cli_option CLI_OPTIONS[] = {
 
     /* training */
     {"loss", 0, FIT, CLI_CHOICE, FIELD(loss), "LOSS",
-     "mse (default) or ccc (1 - CCC of the batch)", 0, 0, LOSSES},
+     "mse (default), ccc (1 - CCC of the batch) or nll (a standard deviation "
+     "is "
+     "predicted beside each value; the output is linear then)",
+     0, 0, LOSSES},
     {"epochs", 0, FIT, CLI_COUNT, FIELD(epochs), "N",
      "passes over the rows (default 30)", 1, KJ_MAX_EPOCHS, NULL},
     {"batch", 0, FIT, CLI_COUNT, FIELD(batch), "N", "rows a step (default 32)",
@@ -156,6 +162,38 @@ const cli_option CLI_OPTIONS[] = {
      "fit a slope and an offset on the held-out rows (--validation "
      "speaker:0.2 where none is given)",
      0, 0, NULL},
+    {"kind", 0, CLI_TRAIN, CLI_CHOICE, FIELD(kind), "KIND",
+     "estimator (the default), gate (tells spontaneous from scripted speech, "
+     "by "
+     "the column `spontaneous`), or routed (a gate, an expert for each kind "
+     "and an estimator of all speech in one model)",
+     0, 0, KINDS},
+    {"route", 0, CLI_TRAIN | CLI_ESTIMATE | CLI_EVALUATE, CLI_CHOICE,
+     FIELD(route), "ROUTE",
+     "whose values a routed model gives: hard (the likelier kind's expert, the "
+     "default), soft (both, by the gate's probability), plain (no expert), "
+     "features (an estimator that reads the probability; train makes it where "
+     "it is named) or oracle (evaluate only: the true kind's)",
+     0, 0, ROUTES},
+    {"gate-hidden", 0, CLI_TRAIN, CLI_TEXT, FIELD(gate_hidden), "W,W,...",
+     "widths of the gate's hidden layers (default 1200,600,300), or none", 0, 0,
+     NULL},
+    {"gate-smoothing", 0, CLI_TRAIN, CLI_CHOICE, FIELD(gate_smoothing), "KIND",
+     "what smooths the gate of a routed model (default none)", 0, 0,
+     GATE_SMOOTHINGS},
+    {"gate-epochs", 0, CLI_TRAIN, CLI_COUNT, FIELD(gate_epochs), "N",
+     "passes over the rows for the gate of a routed model (default as "
+     "--epochs)",
+     1, KJ_MAX_EPOCHS, NULL},
+    {"gate-folds", 0, CLI_TRAIN, CLI_TEXT, FIELD(gate_folds), "FOLDS",
+     "folds of speakers for what the gate says of voices that it has not "
+     "heard: "
+     "--route features learns from that (default speaker:5)",
+     0, 0, NULL},
+    {"members", 0, CLI_TRAIN, CLI_COUNT, FIELD(members), "N",
+     "train N networks of each, with seeds of their own, into one model, whose "
+     "values are their mean",
+     1, KJ_MAX_MEMBERS, NULL},
     {"intervals", 0, CLI_TRAIN, CLI_TEXT, FIELD(intervals), "FOLDS",
      "also fit without each of K folds of speakers (speaker: each speaker) and "
      "keep how far such estimates lie from the ratings, for intervals",
@@ -346,13 +384,16 @@ cli_settings cli_defaults(void)
                         .sigma = "1",
                         .xi = 1e-3,
                         .power_iterations = 1,
-                        .hidden = "1200,600",
                         .output_activation = KJ_ACTIVATION_RELU,
                         .epochs = 30,
                         .batch = 32,
                         .learning_rate = 1e-3,
                         .seed = 1,
                         .seeds = 1,
+                        .route = -1,
+                        .members = 1,
+                        .gate_hidden = "1200,600,300",
+                        .gate_folds = "speaker:5",
                         .checkpoint_every = "30s",
                         .interval_level = 0.9,
                         .false_alarms = 0.05,

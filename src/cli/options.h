@@ -44,6 +44,12 @@ typedef struct cli_settings {
   bool joint, calibrate, resume;
   const char *intervals, *novelty; /* folds; NULL: none */
   double false_alarms;
+  int kind;  /* a cli_kind */
+  int route; /* a kj_route; -1: not said */
+  int gate_smoothing;
+  const char *gate_hidden, *gate_folds;
+  uint64_t gate_epochs; /* 0: as the others */
+  uint64_t members;
 
   /* cross-validate */
   const char *folds, *predictions;
@@ -84,6 +90,13 @@ typedef struct cli_settings {
   const char *svg;
   const char *pass;
 } cli_settings;
+
+/* What train makes. */
+typedef enum cli_kind {
+  CLI_KIND_ESTIMATOR,
+  CLI_KIND_GATE,
+  CLI_KIND_ROUTED
+} cli_kind;
 
 typedef enum cli_type {
   CLI_FLAG,   /* bool */

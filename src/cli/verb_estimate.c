@@ -3,17 +3,10 @@
  */
 #define _GNU_SOURCE
 #include "base/error.h"
-#include "base/file.h"
 #include "base/memory.h"
 #include "cli/default_model.h"
-#include "cli/interval.h"
+#include "cli/estimation.h"
 #include "cli/load.h"
-#include "cli/options.h"
-#include "cli/report.h"
-#include "cli/table.h"
-#include "corpus/csv.h"
-
-#include "kanjo/recording.h"
 
 #include <errno.h>
 #include <math.h>
@@ -21,48 +14,39 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TABLE, CSV, JSON_LINES };
+/* Whether there is a deviation beside each value. */
+static bool tells_sd(const cli_estimation *e)
+{
+  const kj_routing *routing = &e->parts->routing;
+  if (!e->is_routed || e->route == KJ_ROUTE_PLAIN)
+    return kj_estimator_has_sd(e->estimator);
+  const kj_component who = e->route == KJ_ROUTE_FEATURES
+                               ? KJ_COMPONENT_INFORMED
+                               : KJ_COMPONENT_SCRIPTED;
+  return e->route == KJ_ROUTE_SOFT ||
+         (routing->component[who] &&
+          kj_estimator_has_sd(routing->component[who]));
+}
 
-/* Columns of the table, in characters. */
-enum {
-  LEAST_NAME_WIDTH = 12,
-  TIME_WIDTH = 8, /* 10 hours: 36000.00 */
-  STATUS_WIDTH = 12,
-  VALUE_WIDTH = 10
-};
+/* That of the model, or another of those that it can take. */
+static kj_status choose_route(cli_estimation *e, kj_error *err)
+{
+  const kj_routing *routing = &e->parts->routing;
+  const int asked = e->settings->route;
+  e->is_routed = routing->component[KJ_COMPONENT_GATE] != NULL;
+  e->route = asked < 0 ? routing->route : (kj_route)asked;
+  e->has_sd = tells_sd(e);
+  if (asked >= 0 && !e->is_routed)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "--route %s: the model has no gate and no experts",
+                    kj_route_name(e->route));
+  if (e->route == KJ_ROUTE_ORACLE)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "--route oracle is for evaluate, which knows the kinds");
+  return KJ_OK;
+}
 
-/* One estimate: of a recording, or of a window of one. */
-typedef struct estimate {
-  const char *name;
-  const char *speaker;
-  kj_recording recording;
-  bool is_usable;
-  double novelty; /* NaN where it is not known */
-} estimate;
-
-typedef struct estimation {
-  const cli_settings *settings;
-  kj_model *model;
-  const kj_estimator *estimator;
-  const kj_estimator_parts *parts;
-  cli_intervals intervals;
-  kj_estimator_scratch *scratch;
-  kj_recording_options options;
-  kj_inputs inputs;
-  kj__output output;
-  cli_progress progress;
-  bool is_output_open;
-  int format;
-  size_t name_width;
-
-  estimate *row; /* grows; only one where rows go out as they come */
-  size_t n_rows, row_capacity;
-  float *x; /* (n_rows, n_inputs), grows likewise */
-  size_t x_capacity;
-  size_t n_failed;
-} estimation;
-
-static kj_status load(estimation *e, kj_error *err)
+static kj_status load(cli_estimation *e, kj_error *err)
 {
   const cli_settings *s = e->settings;
   char *path = NULL;
@@ -83,7 +67,12 @@ static kj_status load(estimation *e, kj_error *err)
   const kj_model_card *card = kj_model_get_card(e->model);
   e->estimator = kj_model_estimator(e->model);
   e->parts = kj_estimator_get_parts(e->estimator);
+  status = choose_route(e, err);
+  if (status != KJ_OK)
+    return status;
   cli_intervals_make(e->parts, e->settings->interval_level, &e->intervals);
+  if (e->is_routed && e->route != e->parts->routing.route)
+    cli_intervals_forget(&e->intervals); /* they are of another route */
   e->options.set = kj_feature_set_find(card->feature_set);
   e->options.audio = kj_audio_default_options();
   e->options.audio.rate_hz = card->rate_hz;
@@ -96,155 +85,9 @@ static kj_status load(estimation *e, kj_error *err)
   return kj_estimator_scratch_create(e->estimator, 64, NULL, &e->scratch, err);
 }
 
-static bool is_continuation(char c) /* of a character of UTF-8 */
-{
-  return ((unsigned char)c & 0xC0) == 0x80;
-}
-
-static size_t count_characters(const char *text)
-{
-  size_t n = 0;
-  for (; *text; text++)
-    n += is_continuation(*text) ? 0 : 1;
-  return n;
-}
-
-static int value_width(const estimation *e, size_t k)
-{
-  const int length = (int)strlen(e->parts->target[k]);
-  return length > VALUE_WIDTH ? length : VALUE_WIDTH;
-}
-
-/* As wide as the longest name; on a terminal, what the others leave. */
-static void choose_name_width(estimation *e)
-{
-  const int columns = isatty(fileno(e->output.stream))
-                          ? cli_columns(fileno(e->output.stream))
-                          : 0;
-  int others = 1 + TIME_WIDTH + 1 + TIME_WIDTH + 1 + STATUS_WIDTH;
-  for (size_t k = 0; k < e->parts->n_targets; k++)
-    others += 1 + value_width(e, k) + cli_interval_width(&e->intervals, k);
-  others += e->parts->novelty.n_rows > 0 ? 8 : 0; /* " novelty" */
-  const int left =
-      columns < others + LEAST_NAME_WIDTH ? LEAST_NAME_WIDTH : columns - others;
-  e->name_width = strlen("file");
-  for (size_t i = 0; i < e->inputs.n; i++) {
-    const size_t width = count_characters(e->inputs.input[i].name);
-    e->name_width = width > e->name_width ? width : e->name_width;
-  }
-  if (columns > 0 && e->name_width > (size_t)left)
-    e->name_width = (size_t)left;
-}
-
-/* A name that is too wide loses its beginning: "...last/part.wav". */
-static void print_name(const estimation *e, const char *name)
-{
-  FILE *f = e->output.stream;
-  size_t n = count_characters(name);
-  if (n > e->name_width) {
-    fputs("...", f);
-    for (; n + 3 > e->name_width; n--)
-      do
-        name++;
-      while (is_continuation(*name));
-    n += 3;
-  }
-  fprintf(f, "%s%*s", name, (int)(e->name_width - n), "");
-}
-
-static bool knows_novelty(const estimation *e)
-{
-  return e->parts->novelty.n_rows > 0;
-}
-
-static void print_head(estimation *e)
-{
-  FILE *f = e->output.stream;
-  if (e->format == JSON_LINES)
-    return;
-  if (e->format == CSV) {
-    fputs("file,start,end,status", f);
-    for (size_t k = 0; k < e->parts->n_targets; k++)
-      cli_interval_head_csv(f, &e->intervals, k, e->parts->target[k]);
-    fputs(knows_novelty(e) ? ",novelty" : "", f);
-    putc('\n', f);
-    return;
-  }
-  choose_name_width(e);
-  fprintf(f, "Estimates on the scale %g..%g, ", KJ_SCALE_LOW, KJ_SCALE_HIGH);
-  cli_interval_title(f, &e->intervals);
-  fputs("times in seconds\n", f);
-  print_name(e, "file");
-  fprintf(f, " %*s %*s %-*s", TIME_WIDTH, "start", TIME_WIDTH, "end",
-          STATUS_WIDTH, "status");
-  for (size_t k = 0; k < e->parts->n_targets; k++)
-    cli_interval_head(f, &e->intervals, k, value_width(e, k),
-                      e->parts->target[k]);
-  fputs(knows_novelty(e) ? " novelty" : "", f);
-  putc('\n', f);
-}
-
-static void print_table_row(estimation *e, const estimate *row,
-                            const double *values)
-{
-  FILE *f = e->output.stream;
-  print_name(e, row->name);
-  fprintf(f, " %*.2f %*.2f %-*s", TIME_WIDTH, row->recording.start_s,
-          TIME_WIDTH, row->recording.end_s, STATUS_WIDTH,
-          kj_recording_status_text(row->recording.status));
-  for (size_t k = 0; k < e->parts->n_targets; k++)
-    cli_interval_row(f, &e->intervals, k, value_width(e, k),
-                     row->is_usable ? &values[k] : NULL);
-  cli_novelty_cell(f, knows_novelty(e), row->novelty);
-  putc('\n', f);
-}
-
-static void print_csv_row(estimation *e, const estimate *row,
-                          const double *values)
-{
-  FILE *f = e->output.stream;
-  kj__csv_put_text(f, row->name);
-  fprintf(f, ",%.9g,%.9g,%s", row->recording.start_s, row->recording.end_s,
-          kj_recording_status_text(row->recording.status));
-  for (size_t k = 0; k < e->parts->n_targets; k++)
-    cli_interval_row_csv(f, &e->intervals, k,
-                         row->is_usable ? &values[k] : NULL);
-  if (knows_novelty(e)) {
-    putc(',', f);
-    cli_csv_number(f, row->novelty);
-  }
-  putc('\n', f);
-}
-
-static void print_json_row(estimation *e, const estimate *row,
-                           const double *values)
-{
-  json_t *object = json_pack(
-      "{s:o, s:f, s:f, s:s, s:[f,f]}", "file", cli_json_text(row->name),
-      "start", row->recording.start_s, "end", row->recording.end_s, "status",
-      kj_recording_status_text(row->recording.status), "scale", KJ_SCALE_LOW,
-      KJ_SCALE_HIGH);
-  for (size_t k = 0; k < e->parts->n_targets; k++)
-    cli_interval_row_json(object, &e->intervals, k, e->parts->target[k],
-                          row->is_usable ? &values[k] : NULL);
-  if (knows_novelty(e))
-    json_object_set_new(object, "novelty", cli_json_number(row->novelty));
-  cli_print_json(e->output.stream, object);
-}
-
-static void print_row(estimation *e, const estimate *row, const double *values)
-{
-  static void (*const print[])(estimation *, const estimate *,
-                               const double *) = {
-      print_table_row, print_csv_row, print_json_row};
-  print[e->format](e, row, values);
-  if (e->output.stream == stdout)
-    fflush(stdout);
-}
-
 /* Rows of one speaker (of all, for a model standardised per corpus or where
  * no speaker is known) are standardised by their own statistics. */
-static kj_status standardise_group(estimation *e, const char *speaker,
+static kj_status standardise_group(cli_estimation *e, const char *speaker,
                                    size_t *member, kj_scaler *scaler,
                                    kj_error *err)
 {
@@ -267,7 +110,7 @@ static kj_status standardise_group(estimation *e, const char *speaker,
   return status;
 }
 
-static bool is_first_of_speaker(const estimation *e, size_t i)
+static bool is_first_of_speaker(const cli_estimation *e, size_t i)
 {
   for (size_t j = 0; j < i; j++)
     if (e->row[j].is_usable &&
@@ -276,7 +119,7 @@ static bool is_first_of_speaker(const estimation *e, size_t i)
   return true;
 }
 
-static kj_status standardise(estimation *e, kj_error *err)
+static kj_status standardise(cli_estimation *e, kj_error *err)
 {
   const size_t n = e->parts->scaler.n;
   kj_scaler scaler = {.n = n, .clip = e->parts->scaler.clip};
@@ -299,30 +142,56 @@ static kj_status standardise(estimation *e, kj_error *err)
   return status;
 }
 
-/* Estimate and print the rows that are waiting. */
-static kj_status flush_rows(estimation *e, kj_error *err)
+static kj_status estimate_values(cli_estimation *e, const kj_passage *in,
+                                 cli_values *values, double *probability,
+                                 kj_error *err)
 {
-  double values[KJ_MAX_TARGETS];
-  const size_t n = e->parts->scaler.n;
-  const int is_scaled = e->parts->normalisation != KJ_NORMALISE_TRAIN;
+  const kj_routed out = {values->value, probability, values->sd};
+  if (e->is_routed)
+    return kj_estimator_route(e->estimator, e->scratch, in, &out, err);
+  if (e->has_sd)
+    return kj_estimator_estimate_sd(e->estimator, e->scratch, in->x, 1,
+                                    in->already_scaled, values->value,
+                                    values->sd, err);
+  return kj_estimator_estimate(e->estimator, e->scratch, in->x, 1,
+                               in->already_scaled, values->value, err);
+}
+
+/* One row, which is usable, through the model. */
+static kj_status estimate(cli_estimation *e, size_t i, bool is_scaled,
+                          cli_values *values, kj_error *err)
+{
+  const float *x = e->x + i * e->parts->scaler.n;
+  cli_estimate_row *row = &e->row[i];
+  const kj_passage in = {
+      .x = x, .n_rows = 1, .already_scaled = is_scaled, .route = e->route};
+  kj_status status = estimate_values(e, &in, values, &row->probability, err);
+  if (status == KJ_OK && e->parts->novelty.n_rows > 0)
+    status = kj_estimator_novelty(e->estimator, e->scratch, x, 1, is_scaled,
+                                  &row->novelty, err);
+  return status;
+}
+
+/* Estimate and print the rows that are waiting. */
+static kj_status flush_rows(cli_estimation *e, kj_error *err)
+{
+  cli_values values;
+  const bool is_scaled = e->parts->normalisation != KJ_NORMALISE_TRAIN;
   kj_status status = is_scaled ? standardise(e, err) : KJ_OK;
   for (size_t i = 0; status == KJ_OK && i < e->n_rows; i++) {
     if (e->row[i].is_usable)
-      status = kj_estimator_estimate(e->estimator, e->scratch, e->x + i * n, 1,
-                                     is_scaled, values, err);
-    if (status == KJ_OK && e->row[i].is_usable && knows_novelty(e))
-      status = kj_estimator_novelty(e->estimator, e->scratch, e->x + i * n, 1,
-                                    is_scaled, &e->row[i].novelty, err);
+      status = estimate(e, i, is_scaled, &values, err);
     if (status == KJ_OK)
-      print_row(e, &e->row[i], values);
+      cli_estimation_row(e, &e->row[i], &values);
   }
   e->n_rows = 0;
   return status;
 }
 
 /* Listen to [start_s, end_s) of a file as one row. */
-static kj_status add_row(estimation *e, const kj_input *input, const char *file,
-                         double start_s, double end_s, kj_error *err)
+static kj_status add_row(cli_estimation *e, const kj_input *input,
+                         const char *file, double start_s, double end_s,
+                         kj_error *err)
 {
   const size_t n = e->parts->scaler.n;
   void *rows = e->row, *x = e->x;
@@ -333,9 +202,11 @@ static kj_status add_row(estimation *e, const kj_input *input, const char *file,
   e->x = x;
   if (!is_room)
     return kj__fail_memory(err, "recordings");
-  estimate *row = &e->row[e->n_rows];
-  *row = (estimate){
-      .name = input->name, .speaker = input->speaker, .novelty = (double)NAN};
+  cli_estimate_row *row = &e->row[e->n_rows];
+  *row = (cli_estimate_row){.name = input->name,
+                            .speaker = input->speaker,
+                            .novelty = (double)NAN,
+                            .probability = (double)NAN};
   kj_recording_options options = e->options;
   options.audio.start_s = start_s;
   options.audio.end_s = end_s;
@@ -360,7 +231,7 @@ static kj_status add_row(estimation *e, const kj_input *input, const char *file,
 
 /* How long a file is: decoded once, without features. 0 where it cannot be
  * read; listening to it then tells why. */
-static double measure_end(const estimation *e, const char *file,
+static double measure_end(const cli_estimation *e, const char *file,
                           const kj_input *input)
 {
   kj_audio_options options = e->options.audio;
@@ -383,7 +254,7 @@ static double measure_end(const estimation *e, const char *file,
 }
 
 /* Whole windows only; a recording shorter than one is one row. */
-static kj_status add_windows(estimation *e, const kj_input *input,
+static kj_status add_windows(cli_estimation *e, const kj_input *input,
                              const char *file, kj_error *err)
 {
   const double window = e->settings->window;
@@ -421,7 +292,8 @@ static kj_status spool(FILE **spooled, char *path, size_t size, kj_error *err)
   return KJ_OK;
 }
 
-static kj_status listen_to(estimation *e, const kj_input *input, kj_error *err)
+static kj_status listen_to(cli_estimation *e, const kj_input *input,
+                           kj_error *err)
 {
   char path[64];
   FILE *spooled = NULL;
@@ -438,7 +310,7 @@ static kj_status listen_to(estimation *e, const kj_input *input, kj_error *err)
   return status;
 }
 
-static kj_status run(estimation *e, kj_error *err)
+static kj_status run(cli_estimation *e, kj_error *err)
 {
   const bool is_quiet = !e->settings->output && isatty(STDOUT_FILENO);
   e->progress = cli_progress_start(is_quiet ? 2 : e->settings->progress);
@@ -457,7 +329,7 @@ static kj_status run(estimation *e, kj_error *err)
   return status;
 }
 
-static void release(estimation *e)
+static void release(cli_estimation *e)
 {
   kj_inputs_clear(&e->inputs);
   kj_estimator_scratch_destroy(e->scratch);
@@ -469,9 +341,9 @@ static void release(estimation *e)
 int cli_estimate(const cli_settings *settings)
 {
   kj_error err;
-  estimation e = {.settings = settings,
-                  .format =
-                      settings->json ? JSON_LINES : settings->table_format};
+  cli_estimation e = {.settings = settings,
+                      .format = settings->json ? CLI_JSON_LINES
+                                               : settings->table_format};
   cli_catch_interrupts();
   kj_status status = load(&e, &err);
   if (status == KJ_OK)
@@ -482,7 +354,7 @@ int cli_estimate(const cli_settings *settings)
     e.is_output_open = status == KJ_OK;
   }
   if (status == KJ_OK) {
-    print_head(&e);
+    cli_estimation_head(&e);
     status = run(&e, &err);
   }
   if (status == KJ_OK)

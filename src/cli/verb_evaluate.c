@@ -4,6 +4,7 @@
  */
 #include "base/error.h"
 #include "base/file.h"
+#include "cli/evaluate_routing.h"
 #include "cli/interval.h"
 #include "cli/load.h"
 #include "cli/options.h"
@@ -22,6 +23,7 @@ typedef struct evaluation {
   size_t n_models;
   kj_model *model[MOST_MODELS];
   double *estimate[MOST_MODELS]; /* (n_rows, targets of the data) */
+  double *sd[MOST_MODELS];       /* likewise; NULL where none is predicted */
   kj_dataset *data;
   size_t n_dropped;
   kj_bootstrap_options bootstrap;
@@ -62,62 +64,142 @@ static kj_status check_sound(const evaluation *e, kj_error *err)
                   "or of another channel; evaluate one at a time");
 }
 
+static bool is_gate(const evaluation *e, size_t m)
+{
+  return parts_of(e, m)->link == KJ_LINK_LOGIT;
+}
+
+static bool is_routed(const evaluation *e, size_t m)
+{
+  return parts_of(e, m)->routing.component[KJ_COMPONENT_GATE] != NULL;
+}
+
+/* Gates are held against kinds, the others against ratings. */
+static kj_status check_kinds(const evaluation *e, kj_error *err)
+{
+  const char *const *name = e->settings->model.word;
+  bool is_any_routed = false;
+  for (size_t m = 0; m < e->n_models; m++) {
+    is_any_routed = is_any_routed || is_routed(e, m);
+    if (is_gate(e, m) != is_gate(e, 0))
+      return kj__fail(err, KJ_EARGUMENT,
+                      "%s is a gate, %s is none; evaluate one at a time",
+                      name[is_gate(e, 0) ? 0 : m], name[is_gate(e, 0) ? m : 0]);
+  }
+  if (is_gate(e, 0) && (e->settings->target.n > 0 || e->settings->predictions))
+    return kj__fail(err, KJ_EARGUMENT,
+                    "--target and --predictions are not for a gate");
+  if (e->settings->route >= 0 && !is_any_routed)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "--route %s: no model has a gate and experts",
+                    kj_route_name((kj_route)e->settings->route));
+  return KJ_OK;
+}
+
+static kj_status read_targets(const evaluation *e, kj_target_spec *targets,
+                              size_t *n, kj_error *err)
+{
+  *n = 0;
+  return is_gate(e, 0) ? KJ_OK
+                       : cli_read_model_targets(e->settings, parts_of(e, 0),
+                                                targets, n, err);
+}
+
 static kj_status load(evaluation *e, kj_error *err)
 {
   kj_target_spec targets[KJ_MAX_TARGETS];
   size_t n_targets;
   kj_status status = read_models(e, err);
   if (status == KJ_OK)
+    status = check_kinds(e, err);
+  if (status == KJ_OK)
     status = check_sound(e, err);
   if (status != KJ_OK)
     return status;
   const cli_sound sound = cli_model_sound(e->model[0]);
-  status = cli_read_model_targets(e->settings, parts_of(e, 0), targets,
-                                  &n_targets, err);
+  status = read_targets(e, targets, &n_targets, err);
   if (status == KJ_OK)
     status = cli_load_labelled(e->settings, e->settings->input.word[0], targets,
                                n_targets, &sound, &e->data, &e->n_dropped, err);
   return status;
 }
 
-/* The model's output for each target of the data, NaN-free or an error. */
-static kj_status place(const evaluation *e, size_t m, const double *values,
-                       kj_error *err)
+/* Which of the model's targets one of the data is. */
+static size_t find_target(const evaluation *e, size_t m, size_t k)
 {
   const kj_estimator_parts *parts = parts_of(e, m);
+  size_t t = 0;
+  while (t < parts->n_targets &&
+         strcmp(parts->target[t], e->data->target[k]) != 0)
+    t++;
+  return t;
+}
+
+/* From the model's targets to those of the data. */
+static kj_status place(const evaluation *e, size_t m, const double *values,
+                       double *to, kj_error *err)
+{
+  const size_t n_targets = parts_of(e, m)->n_targets;
   const kj_dataset *data = e->data;
   for (size_t k = 0; k < data->n_targets; k++) {
-    size_t t = 0;
-    while (t < parts->n_targets &&
-           strcmp(parts->target[t], data->target[k]) != 0)
-      t++;
-    if (t == parts->n_targets)
+    const size_t t = find_target(e, m, k);
+    if (t == n_targets)
       return kj__fail(err, KJ_EARGUMENT, "%s: does not estimate '%s'",
                       e->settings->model.word[m], data->target[k]);
     for (size_t i = 0; i < data->n_rows; i++)
-      e->estimate[m][i * data->n_targets + k] =
-          values[i * parts->n_targets + t];
+      to[i * data->n_targets + k] = values[i * n_targets + t];
   }
   return KJ_OK;
 }
 
-static kj_status estimate(evaluation *e, size_t m, kj_error *err)
+static bool predicts_sd(const evaluation *e, size_t m)
+{
+  return parts_of(e, m)->predicts_sd && !is_routed(e, m);
+}
+
+/* By the route that was asked for, or the model's own. */
+static kj_status estimate_rows(const evaluation *e, size_t m, double *values,
+                               double *sd, kj_error *err)
+{
+  const kj_estimator *estimator = kj_model_estimator(e->model[m]);
+  const kj_rows all = {NULL, e->data->n_rows};
+  if (predicts_sd(e, m))
+    return kj_estimate_rows_sd(estimator, e->data, all, values, sd, err);
+  if (is_routed(e, m) && e->settings->route >= 0)
+    return kj_route_rows(estimator, e->data, all, (kj_route)e->settings->route,
+                         &(kj_routed){.values = values}, err);
+  return kj_estimate_rows(estimator, e->data, all, values, err);
+}
+
+static kj_status match_columns(const evaluation *e, size_t m, kj_error *err)
 {
   const kj_model_card *card = kj_model_get_card(e->model[m]);
-  const size_t n_rows = e->data->n_rows;
-  kj_status status =
+  const kj_status status =
       kj_dataset_match_columns(e->data, card->column, card->n_columns, err);
-  if (status != KJ_OK)
-    return kj__fail_in(err, status, "%s", e->settings->model.word[m]);
-  double *values = calloc(n_rows * parts_of(e, m)->n_targets, sizeof *values);
-  e->estimate[m] = calloc(n_rows * e->data->n_targets, sizeof(double));
-  if (!values || !e->estimate[m])
+  return status == KJ_OK
+             ? KJ_OK
+             : kj__fail_in(err, status, "%s", e->settings->model.word[m]);
+}
+
+static kj_status estimate(evaluation *e, size_t m, kj_error *err)
+{
+  const size_t n_rows = e->data->n_rows, n_targets = parts_of(e, m)->n_targets;
+  kj_status status = match_columns(e, m, err);
+  if (status != KJ_OK || is_gate(e, m))
+    return status;
+  double *values = calloc(n_rows, n_targets * sizeof *values);
+  double *sd = calloc(n_rows, n_targets * sizeof *sd);
+  e->estimate[m] = calloc(n_rows, e->data->n_targets * sizeof(double));
+  e->sd[m] = calloc(n_rows, e->data->n_targets * sizeof(double));
+  if (!values || !sd || !e->estimate[m] || !e->sd[m])
     status = kj__fail_memory(err, "estimates");
   if (status == KJ_OK)
-    status = kj_estimate_rows(kj_model_estimator(e->model[m]), e->data,
-                              (kj_rows){NULL, n_rows}, values, err);
+    status = estimate_rows(e, m, values, sd, err);
   if (status == KJ_OK)
-    status = place(e, m, values, err);
+    status = place(e, m, values, e->estimate[m], err);
+  if (status == KJ_OK)
+    status = place(e, m, sd, e->sd[m], err);
+  free(sd);
   free(values);
   return status;
 }
@@ -154,26 +236,46 @@ static bool find_covering(const evaluation *e, size_t m, size_t k,
                           kj_covering *out)
 {
   const kj_estimator_parts *parts = parts_of(e, m);
-  size_t t = 0;
-  while (strcmp(parts->target[t], e->data->target[k]) != 0)
-    t++;
+  const kj_residuals *residuals = &parts->residuals[find_target(e, m, k)];
+  if (is_routed(e, m) && e->settings->route >= 0 &&
+      (kj_route)e->settings->route != parts->routing.route)
+    return false; /* these residuals are of another route */
   *out = (kj_covering){.data = e->data,
                        .target = k,
                        .estimate = e->estimate[m] + k,
+                       .sd = residuals->is_relative ? e->sd[m] + k : NULL,
                        .stride = e->data->n_targets};
-  return kj_residuals_half_width(&parts->residuals[t],
-                                 e->settings->interval_level, &out->half_width,
-                                 NULL) == KJ_OK;
+  return kj_residuals_half_width(residuals, e->settings->interval_level,
+                                 &out->half_width, NULL) == KJ_OK;
+}
+
+/* Those that follow from the predicted deviations alone. */
+static bool find_predicted(const evaluation *e, size_t m, size_t k,
+                           kj_covering *out)
+{
+  *out = (kj_covering){.data = e->data,
+                       .target = k,
+                       .estimate = e->estimate[m] + k,
+                       .sd = e->sd[m] + k,
+                       .half_width =
+                           cli_normal_half_width(e->settings->interval_level),
+                       .stride = e->data->n_targets};
+  return predicts_sd(e, m);
 }
 
 static kj_status print_covering(const evaluation *e, size_t m, size_t k,
                                 kj_error *err)
 {
   kj_covering covering;
-  return find_covering(e, m, k, &covering)
-             ? cli_print_coverage(stdout, &covering,
-                                  e->settings->interval_level, err)
-             : KJ_OK;
+  kj_status status = KJ_OK;
+  if (find_covering(e, m, k, &covering))
+    status =
+        cli_print_coverage(stdout, &covering, e->settings->interval_level, err);
+  if (status != KJ_OK || !find_predicted(e, m, k, &covering))
+    return status;
+  cli_print_likelihood(stdout, &covering);
+  return cli_print_coverage(stdout, &covering, e->settings->interval_level,
+                            err);
 }
 
 static kj_status print_target(const evaluation *e, size_t k, kj_error *err)
@@ -221,42 +323,74 @@ static json_t *json_comparison(const kj_comparison *comparison)
   return object;
 }
 
-static kj_status print_json(const evaluation *e, kj_error *err)
+/* Everybody who could be heard, where nobody was asked for. */
+static bool tells_routes(const evaluation *e)
 {
-  json_t *targets = json_object();
-  kj_status status = KJ_OK;
-  for (size_t k = 0; status == KJ_OK && k < e->data->n_targets; k++) {
-    json_t *models = json_array();
-    json_t *target = json_object();
-    kj_result result;
-    for (size_t m = 0; status == KJ_OK && m < e->n_models; m++) {
-      status = measure(e, m, k, &result, err);
-      json_t *object = status == KJ_OK ? cli_json_result(&result) : NULL;
-      kj_covering covering;
-      if (status == KJ_OK && find_covering(e, m, k, &covering))
-        status = cli_json_coverage(object, &covering,
-                                   e->settings->interval_level, err);
-      if (status == KJ_OK)
-        json_array_append_new(models, object);
-      else
-        json_decref(object);
-    }
-    json_object_set_new(target, "models", models);
-    kj_comparison comparison;
-    if (status == KJ_OK && e->n_models == MOST_MODELS) {
-      status = compare(e, k, &comparison, err);
-      if (status == KJ_OK)
-        json_object_set_new(target, "difference", json_comparison(&comparison));
-    }
-    json_object_set_new(targets, e->data->target[k], target);
+  return e->n_models == 1 && is_routed(e, 0) && e->settings->route < 0;
+}
+
+/* One target of one model; NULL where that fails. */
+static json_t *json_model(const evaluation *e, size_t m, size_t k,
+                          kj_error *err)
+{
+  kj_result result;
+  kj_covering covering;
+  if (measure(e, m, k, &result, err) != KJ_OK)
+    return NULL;
+  json_t *object = cli_json_result(&result);
+  const double level = e->settings->interval_level;
+  if ((find_covering(e, m, k, &covering) &&
+       cli_json_coverage(object, "coverage", &covering, level, err) != KJ_OK) ||
+      (find_predicted(e, m, k, &covering) &&
+       cli_json_predicted(object, &covering, level, err) != KJ_OK)) {
+    json_decref(object);
+    return NULL;
   }
+  return object;
+}
+
+static json_t *json_target(const evaluation *e, size_t k, kj_error *err)
+{
+  json_t *models = json_array();
+  json_t *target = json_pack("{s:o}", "models", models);
+  bool is_done = true;
+  for (size_t m = 0; is_done && m < e->n_models; m++)
+    is_done = json_array_append_new(models, json_model(e, m, k, err)) == 0;
+  kj_comparison comparison;
+  if (is_done && e->n_models == MOST_MODELS) {
+    is_done = compare(e, k, &comparison, err) == KJ_OK;
+    if (is_done)
+      json_object_set_new(target, "difference", json_comparison(&comparison));
+  }
+  if (is_done)
+    return target;
+  json_decref(target);
+  return NULL;
+}
+
+static json_t *json_names(const evaluation *e)
+{
   json_t *models = json_array();
   for (size_t m = 0; m < e->n_models; m++)
     json_array_append_new(models, cli_json_text(e->settings->model.word[m]));
-  json_t *all =
-      json_pack("{s:o, s:o, s:[f,f], s:o}", "labels",
-                cli_json_text(e->data->path), "models", models, "rating_scale",
-                KJ_SCALE_LOW, KJ_SCALE_HIGH, "targets", targets);
+  return models;
+}
+
+static kj_status print_json(const evaluation *e, kj_error *err)
+{
+  json_t *targets = json_object();
+  json_t *all = json_pack("{s:o, s:o, s:[f,f], s:o}", "labels",
+                          cli_json_text(e->data->path), "models", json_names(e),
+                          "rating_scale", KJ_SCALE_LOW, KJ_SCALE_HIGH,
+                          "targets", targets);
+  kj_status status = KJ_OK;
+  for (size_t k = 0; status == KJ_OK && k < e->data->n_targets; k++)
+    if (json_object_set_new(targets, e->data->target[k],
+                            json_target(e, k, err)) != 0)
+      status = err->status;
+  if (status == KJ_OK && tells_routes(e))
+    status =
+        cli_json_routing(all, kj_model_estimator(e->model[0]), e->data, err);
   if (status == KJ_OK)
     cli_print_json(stdout, all);
   else
@@ -271,7 +405,38 @@ static kj_status print_text(const evaluation *e, kj_error *err)
     printf("%c  %s\n", m ? 'B' : 'A', e->settings->model.word[m]);
   for (size_t k = 0; status == KJ_OK && k < e->data->n_targets; k++)
     status = print_target(e, k, err);
+  if (status == KJ_OK && tells_routes(e))
+    status = cli_print_routing(kj_model_estimator(e->model[0]), e->data, err);
   return status;
+}
+
+static kj_status print_gates(const evaluation *e, kj_error *err)
+{
+  kj_status status = KJ_OK;
+  for (size_t m = 0; status == KJ_OK && m < e->n_models; m++) {
+    const kj_estimator *gate = kj_model_estimator(e->model[m]);
+    json_t *object =
+        json_pack("{s:o}", "model", cli_json_text(e->settings->model.word[m]));
+    status = match_columns(e, m, err);
+    if (status == KJ_OK && e->settings->json)
+      status = cli_json_gate(object, gate, e->data, err);
+    else if (status == KJ_OK) {
+      printf("%s%s\n", m ? "\n" : "", e->settings->model.word[m]);
+      status = cli_print_gate(gate, e->data, err);
+    }
+    if (status == KJ_OK && e->settings->json)
+      cli_print_json(stdout, object);
+    else
+      json_decref(object);
+  }
+  return status;
+}
+
+static kj_status print_result(const evaluation *e, kj_error *err)
+{
+  if (is_gate(e, 0))
+    return print_gates(e, err);
+  return e->settings->json ? print_json(e, err) : print_text(e, err);
 }
 
 static kj_status write_predictions(const evaluation *e, kj_error *err)
@@ -321,10 +486,11 @@ int cli_evaluate(const cli_settings *settings)
   if (status == KJ_OK && settings->predictions)
     status = write_predictions(&e, &err);
   if (status == KJ_OK)
-    status = settings->json ? print_json(&e, &err) : print_text(&e, &err);
+    status = print_result(&e, &err);
   for (size_t m = 0; m < MOST_MODELS; m++) {
     kj_model_destroy(e.model[m]);
     free(e.estimate[m]);
+    free(e.sd[m]);
   }
   kj_dataset_destroy(e.data);
   if (status != KJ_OK)

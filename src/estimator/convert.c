@@ -201,9 +201,9 @@ kj_status kj_estimator_convert(const kj_estimator *from, kj_weights weights,
                                kj_estimator **out, kj_error *err)
 {
   kj_status status = check_kinds(from->parts.weights, weights, err);
-  if (status == KJ_OK && from->component[KJ_COMPONENT_GATE])
+  if (status == KJ_OK && kj__has_inner(&from->parts))
     status = kj__fail(err, KJ_EARGUMENT,
-                      "an estimator with a gate and experts cannot be "
+                      "an estimator with experts or members cannot be "
                       "converted as a whole; convert its components");
   if (status == KJ_OK && weights == KJ_WEIGHTS_INT8)
     status = check_rows(rows, n_rows, from->parts.scaler.n, err);

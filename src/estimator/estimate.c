@@ -62,6 +62,8 @@ static kj_status fill_scratch(kj_estimator_scratch *scratch, kj_error *err)
                                      scratch->max_rows, &scratch->allocator,
                                      &scratch->activations[p], err);
   }
+  if (status == KJ_OK)
+    status = kj__ensemble_scratch_create(scratch, err);
   return status == KJ_OK ? kj__routing_scratch_create(scratch, err) : status;
 }
 
@@ -92,6 +94,7 @@ void kj_estimator_scratch_destroy(kj_estimator_scratch *scratch)
     return;
   const kj_allocator allocator = scratch->allocator;
   kj__routing_scratch_destroy(scratch);
+  kj__ensemble_scratch_destroy(scratch);
   for (size_t p = 0; p < KJ_MAX_TARGETS; p++) {
     kj__packed_scratch_destroy(scratch->packed[p]);
     kj_activations_destroy(scratch->activations[p]);
@@ -152,33 +155,48 @@ static double answer(const kj_estimator_parts *parts, size_t target,
   return parts->link == KJ_LINK_LOGIT ? kj__logistic(value) : value;
 }
 
-/* One network's answers, calibrated, into its columns of `values`. */
+/* One network's answers, calibrated, into its columns of `values` and, where
+ * deviations are predicted and wanted, of `sd`. */
 static void estimate_part(kj_estimator_scratch *scratch, size_t p,
-                          const float *x, size_t n_rows, double *values)
+                          const kj__rows_in *rows, double *values, double *sd)
 {
   const kj_estimator_parts *parts = &scratch->estimator->parts;
   const kj_estimator_part *part = &parts->part[p];
   const size_t n_out = kj__outputs(&part->network->shape);
-  run_network(scratch, p, x, n_rows);
-  for (size_t i = 0; i < n_rows; i++)
-    for (size_t k = 0; k < n_out; k++) {
+  const size_t n_targets = kj__part_targets(parts, p);
+  run_network(scratch, p, rows->x, rows->n_rows);
+  for (size_t i = 0; i < rows->n_rows; i++)
+    for (size_t k = 0; k < n_targets; k++) {
       const size_t target = part->first_target + k;
-      const double output = (double)scratch->output[i * n_out + k];
-      values[i * parts->n_targets + target] = answer(parts, target, output);
+      const size_t at = i * parts->n_targets + target;
+      const kj_real *output = scratch->output + i * n_out + k;
+      values[at] = answer(parts, target, (double)output[0]);
+      if (sd && parts->predicts_sd)
+        sd[at] = fabs(parts->slope[target]) *
+                 exp(kj__log_sd_of((double)output[n_targets]).value);
     }
 }
 
-void kj__estimate_plain(kj_estimator_scratch *scratch, const float *x,
-                        size_t n_rows, bool already_scaled, double *values)
+void kj__estimate_alone(kj_estimator_scratch *scratch, const kj__rows_in *rows,
+                        double *values, double *sd)
 {
   const kj_estimator_parts *parts = &scratch->estimator->parts;
-  const float *scaled = x;
-  if (!already_scaled) {
-    kj_scaler_apply(&parts->scaler, x, n_rows, scratch->scaled);
-    scaled = scratch->scaled;
+  kj__rows_in scaled = *rows;
+  if (!rows->already_scaled) {
+    kj_scaler_apply(&parts->scaler, rows->x, rows->n_rows, scratch->scaled);
+    scaled.x = scratch->scaled;
   }
   for (size_t p = 0; p < parts->n_parts; p++)
-    estimate_part(scratch, p, scaled, n_rows, values);
+    estimate_part(scratch, p, &scaled, values, sd);
+}
+
+void kj__estimate_plain(kj_estimator_scratch *scratch, const kj__rows_in *rows,
+                        double *values, double *sd)
+{
+  if (scratch->estimator->parts.n_others > 0)
+    kj__ensemble_estimate(scratch, rows, values, sd);
+  else
+    kj__estimate_alone(scratch, rows, values, sd);
 }
 
 static kj_status check_call(const kj_estimator *estimator,
@@ -189,10 +207,10 @@ static kj_status check_call(const kj_estimator *estimator,
     return kj__fail(err, KJ_EARGUMENT,
                     "scratch was made for another estimator");
   if (estimator->parts.normalisation == KJ_NORMALISE_TRAIN && already_scaled &&
-      estimator->component[KJ_COMPONENT_GATE])
+      kj__has_inner(&estimator->parts))
     return kj__fail(err, KJ_EARGUMENT,
-                    "already_scaled is 1; gate and experts have a scaler each "
-                    "and need the features as they are");
+                    "already_scaled is 1; experts and members have a scaler "
+                    "each and need the features as they are");
   if (estimator->parts.normalisation != KJ_NORMALISE_TRAIN && !already_scaled)
     return kj__fail(err, KJ_EARGUMENT,
                     "already_scaled is 0; this estimator was trained on "
@@ -213,23 +231,38 @@ kj_status kj__estimate_check(const kj_estimator *estimator,
 }
 
 static kj_status estimate(const kj_estimator *estimator,
-                          kj_estimator_scratch *scratch, const float *x,
-                          size_t n_rows, bool already_scaled, double *values,
+                          kj_estimator_scratch *scratch,
+                          const kj__rows_in *rows, double *values, double *sd,
                           kj_error *err)
 {
   const kj_estimator_parts *parts = &estimator->parts;
   const size_t n = parts->scaler.n;
-  const kj_status status =
-      kj__estimate_check(estimator, scratch, x, n_rows, already_scaled, err);
+  const kj_status status = kj__estimate_check(
+      estimator, scratch, rows->x, rows->n_rows, rows->already_scaled, err);
   if (status != KJ_OK)
     return status;
-  for (size_t first = 0; first < n_rows; first += scratch->max_rows) {
-    const size_t left = n_rows - first;
-    kj__estimate_plain(scratch, x + first * n,
-                       left < scratch->max_rows ? left : scratch->max_rows,
-                       already_scaled, values + first * parts->n_targets);
+  for (size_t first = 0; first < rows->n_rows; first += scratch->max_rows) {
+    const size_t left = rows->n_rows - first;
+    const size_t at = first * parts->n_targets;
+    const kj__rows_in here = {rows->x + first * n,
+                              left < scratch->max_rows ? left
+                                                       : scratch->max_rows,
+                              rows->already_scaled};
+    kj__estimate_plain(scratch, &here, values + at, sd ? sd + at : NULL);
   }
-  return kj__values_check(parts, values, n_rows, err);
+  return kj__values_check(parts, values, rows->n_rows, err);
+}
+
+/* By the estimator's own route. */
+static kj_status route(const kj_estimator *estimator,
+                       kj_estimator_scratch *scratch, const kj__rows_in *rows,
+                       const kj_routed *out, kj_error *err)
+{
+  const kj_passage in = {.x = rows->x,
+                         .n_rows = rows->n_rows,
+                         .already_scaled = rows->already_scaled,
+                         .route = estimator->parts.routing.route};
+  return kj_estimator_route(estimator, scratch, &in, out, err);
 }
 
 kj_status kj_estimator_estimate(const kj_estimator *estimator,
@@ -237,14 +270,25 @@ kj_status kj_estimator_estimate(const kj_estimator *estimator,
                                 size_t n_rows, int already_scaled,
                                 double *values, kj_error *err)
 {
-  const kj_routing *routing = &estimator->parts.routing;
-  if (!routing->component[KJ_COMPONENT_GATE])
-    return estimate(estimator, scratch, x, n_rows, already_scaled != 0, values,
-                    err);
-  const kj_passage in = {.x = x,
-                         .n_rows = n_rows,
-                         .already_scaled = already_scaled,
-                         .route = routing->route};
-  return kj_estimator_route(estimator, scratch, &in,
-                            &(kj_routed){.values = values}, err);
+  const kj__rows_in rows = {x, n_rows, already_scaled != 0};
+  if (estimator->component[KJ_COMPONENT_GATE])
+    return route(estimator, scratch, &rows, &(kj_routed){.values = values},
+                 err);
+  return estimate(estimator, scratch, &rows, values, NULL, err);
+}
+
+kj_status kj_estimator_estimate_sd(const kj_estimator *estimator,
+                                   kj_estimator_scratch *scratch,
+                                   const float *x, size_t n_rows,
+                                   int already_scaled, double *values,
+                                   double *sd, kj_error *err)
+{
+  const kj__rows_in rows = {x, n_rows, already_scaled != 0};
+  if (estimator->component[KJ_COMPONENT_GATE])
+    return route(estimator, scratch, &rows,
+                 &(kj_routed){.values = values, .sd = sd}, err);
+  if (!kj_estimator_has_sd(estimator))
+    return kj__fail(err, KJ_EARGUMENT,
+                    "the estimator predicts no deviations and is no ensemble");
+  return estimate(estimator, scratch, &rows, values, sd, err);
 }

@@ -72,7 +72,16 @@ static kj_status copy_novelty(kj_estimator *estimator, const kj_novelty *from,
              : kj__fail_memory(err, "what an estimator knows of novelty");
 }
 
-/* Components have none of their own: it goes one level deep. */
+/* One of those inside. They have none of their own, but for the members of a
+ * component. */
+static kj_status copy_inner(kj_estimator *estimator, const kj_estimator *from,
+                            kj_estimator **out, const char *name, kj_error *err)
+{
+  const kj_status status =
+      kj_estimator_create(&from->parts, &estimator->allocator, out, err);
+  return status == KJ_OK ? KJ_OK : kj__fail_in(err, status, "%s", name);
+}
+
 static kj_status copy_components(kj_estimator *estimator,
                                  const kj_routing *from, kj_error *err)
 {
@@ -80,12 +89,21 @@ static kj_status copy_components(kj_estimator *estimator,
   for (size_t c = 0; c < KJ_N_COMPONENTS && status == KJ_OK; c++) {
     if (!from->component[c])
       continue;
-    status =
-        kj_estimator_create(&from->component[c]->parts, &estimator->allocator,
-                            &estimator->component[c], err);
+    status = copy_inner(estimator, from->component[c], &estimator->component[c],
+                        kj_component_name((kj_component)c), err);
     estimator->parts.routing.component[c] = estimator->component[c];
-    if (status != KJ_OK)
-      kj__fail_in(err, status, "%s", kj_component_name((kj_component)c));
+  }
+  return status;
+}
+
+static kj_status copy_others(kj_estimator *estimator,
+                             const kj_estimator_parts *from, kj_error *err)
+{
+  kj_status status = KJ_OK;
+  for (size_t m = 0; m < from->n_others && status == KJ_OK; m++) {
+    status = copy_inner(estimator, from->other[m], &estimator->other[m],
+                        "a member", err);
+    estimator->parts.other[m] = estimator->other[m];
   }
   return status;
 }
@@ -99,6 +117,7 @@ static kj_status copy_parts(kj_estimator *estimator,
   memset(parts->part, 0, sizeof parts->part);
   parts->novelty.centre = parts->novelty.factor = NULL;
   memset(&parts->routing.component, 0, sizeof parts->routing.component);
+  memset(parts->other, 0, sizeof parts->other);
   parts->scaler.mean =
       copy_floats(from->scaler.mean, from->scaler.n, allocator);
   parts->scaler.inverse_sd =
@@ -108,8 +127,9 @@ static kj_status copy_parts(kj_estimator *estimator,
   kj_status status = copy_novelty(estimator, &from->novelty, err);
   for (size_t p = 0; p < from->n_parts && status == KJ_OK; p++)
     status = copy_part(estimator, &from->part[p], p, err);
-  return status == KJ_OK ? copy_components(estimator, &from->routing, err)
-                         : status;
+  if (status == KJ_OK)
+    status = copy_components(estimator, &from->routing, err);
+  return status == KJ_OK ? copy_others(estimator, from, err) : status;
 }
 
 kj_status kj_estimator_create(const kj_estimator_parts *parts,
@@ -138,6 +158,8 @@ void kj_estimator_destroy(kj_estimator *estimator)
   const kj_allocator allocator = estimator->allocator;
   for (size_t c = 0; c < KJ_N_COMPONENTS; c++)
     kj_estimator_destroy(estimator->component[c]);
+  for (size_t m = 0; m < KJ_MAX_MEMBERS - 1; m++)
+    kj_estimator_destroy(estimator->other[m]);
   for (size_t p = 0; p < KJ_MAX_TARGETS; p++) {
     kj_network_destroy(estimator->network[p]);
     kj__packed_destroy(estimator->packed[p]);

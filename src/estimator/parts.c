@@ -83,6 +83,11 @@ static kj_status check_scaler(const kj_scaler *scaler, kj_error *err)
   return KJ_OK;
 }
 
+static size_t outputs_each(const kj_estimator_parts *parts)
+{
+  return parts->predicts_sd ? 2 : 1;
+}
+
 static kj_status check_part(const kj_estimator_parts *parts, size_t p,
                             size_t n_covered, kj_error *err)
 {
@@ -101,11 +106,17 @@ static kj_status check_part(const kj_estimator_parts *parts, size_t p,
                     "network %zu starts at target %zu; must be %zu, "
                     "so that every target is covered once and in order",
                     p, part->first_target, n_covered);
-  if (kj__outputs(shape) > parts->n_targets - n_covered)
+  if (kj__outputs(shape) > (parts->n_targets - n_covered) * outputs_each(parts))
     return kj__fail(err, KJ_ESHAPE,
                     "network %zu has %zu outputs from target %zu on; "
-                    "there are %zu targets",
-                    p, kj__outputs(shape), n_covered, parts->n_targets);
+                    "there are %zu targets, of %zu outputs each",
+                    p, kj__outputs(shape), n_covered, parts->n_targets,
+                    outputs_each(parts));
+  if (kj__outputs(shape) % outputs_each(parts) != 0)
+    return kj__fail(err, KJ_ESHAPE,
+                    "network %zu has %zu outputs; must be an even number where "
+                    "deviations are predicted",
+                    p, kj__outputs(shape));
   const kj_status status = kj__part_weights_check(part, parts->weights, err);
   return status == KJ_OK ? KJ_OK : kj__fail_in(err, status, "network %zu", p);
 }
@@ -118,18 +129,17 @@ static kj_status check_cover(const kj_estimator_parts *parts, kj_error *err)
   for (size_t p = 0; p < parts->n_parts && status == KJ_OK; p++) {
     status = check_part(parts, p, n_covered, err);
     if (status == KJ_OK)
-      n_covered += kj__outputs(&parts->part[p].network->shape);
+      n_covered += kj__part_targets(parts, p);
   }
   if (status == KJ_OK && n_covered != parts->n_targets)
     return kj__fail(err, KJ_ESHAPE,
-                    "the networks have %zu outputs together; "
+                    "the networks have outputs for %zu targets together; "
                     "there are %zu targets",
                     n_covered, parts->n_targets);
   return status;
 }
 
-kj_status kj__estimator_parts_check(const kj_estimator_parts *parts,
-                                    kj_error *err)
+static kj_status check_choices(const kj_estimator_parts *parts, kj_error *err)
 {
   const unsigned normalisation = (unsigned)parts->normalisation;
   if (normalisation > KJ_NORMALISE_SPEAKER)
@@ -141,14 +151,42 @@ kj_status kj__estimator_parts_check(const kj_estimator_parts *parts,
   if (!kj_link_name(parts->link))
     return kj__fail(err, KJ_EARGUMENT, "link is %u; no such link",
                     (unsigned)parts->link);
-  kj_status status = check_targets(parts, err);
+  if (parts->predicts_sd && parts->link != KJ_LINK_IDENTITY)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "a probability has no predicted deviation");
+  return KJ_OK;
+}
+
+static kj_status check_residuals(const kj_estimator_parts *parts, kj_error *err)
+{
+  kj_status status = KJ_OK;
+  for (size_t k = 0; k < parts->n_targets && status == KJ_OK; k++) {
+    status = kj__residuals_check(&parts->residuals[k], err);
+    if (status == KJ_OK && parts->residuals[k].is_relative &&
+        !parts->predicts_sd)
+      status = kj__fail(err, KJ_EARGUMENT,
+                        "residuals of %s are relative to deviations that are "
+                        "not predicted",
+                        parts->target[k]);
+  }
+  return status;
+}
+
+kj_status kj__estimator_parts_check(const kj_estimator_parts *parts,
+                                    kj_error *err)
+{
+  kj_status status = check_choices(parts, err);
+  if (status == KJ_OK)
+    status = check_targets(parts, err);
   if (status == KJ_OK)
     status = check_scaler(&parts->scaler, err);
   if (status == KJ_OK)
     status = check_cover(parts, err);
-  for (size_t k = 0; k < parts->n_targets && status == KJ_OK; k++)
-    status = kj__residuals_check(&parts->residuals[k], err);
+  if (status == KJ_OK)
+    status = check_residuals(parts, err);
   if (status == KJ_OK)
     status = kj__novelty_check(&parts->novelty, parts->scaler.n, err);
+  if (status == KJ_OK)
+    status = kj__ensemble_check(parts, err);
   return status == KJ_OK ? kj__routing_check(parts, err) : status;
 }

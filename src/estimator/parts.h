@@ -11,6 +11,7 @@
 struct kj_estimator {
   kj_estimator_parts parts; /* its pointers lead into this estimator */
   kj_estimator *component[KJ_N_COMPONENTS]; /* likewise */
+  kj_estimator *other[KJ_MAX_MEMBERS - 1];  /* likewise */
   kj_network *network[KJ_MAX_TARGETS];
   kj__packed *packed[KJ_MAX_TARGETS]; /* the same weights, for single rows */
   kj_allocator allocator;
@@ -27,10 +28,14 @@ struct kj_estimator_scratch {
                                                   where never needed */
   /* Where there is a gate: */
   kj_estimator_scratch *component[KJ_N_COMPONENTS];
-  double *probability; /* shape (max_rows) */
-  double *opinion[2];  /* the experts'; shape (max_rows,
-                          n_targets) */
-  float *informed;     /* shape (max_rows, scaler.n + 1) */
+  double *probability;   /* shape (max_rows) */
+  double *opinion[2];    /* the experts'; shape (max_rows,
+                            n_targets) */
+  double *opinion_sd[2]; /* likewise */
+  float *informed;       /* shape (max_rows, scaler.n + 1) */
+  /* Where there are other members: */
+  kj_estimator_scratch *other[KJ_MAX_MEMBERS - 1];
+  double *said, *said_sd; /* one member's; shape (max_rows, n_targets) */
   kj_allocator allocator;
 };
 
@@ -49,9 +54,41 @@ void kj__routing_scratch_destroy(kj_estimator_scratch *scratch);
  * KJ_ESHAPE. */
 kj_status kj__routing_check(const kj_estimator_parts *parts, kj_error *err);
 
-/* Values of at most max_rows rows without any routing. Rows were checked. */
-void kj__estimate_plain(kj_estimator_scratch *scratch, const float *x,
-                        size_t n_rows, bool already_scaled, double *values);
+/* At most max_rows rows, that were checked. */
+typedef struct kj__rows_in {
+  const float *x;
+  size_t n_rows;
+  bool already_scaled;
+} kj__rows_in;
+
+/* Their values without any routing; and sd, or NULL. */
+void kj__estimate_plain(kj_estimator_scratch *scratch, const kj__rows_in *rows,
+                        double *values, double *sd);
+
+/* Values and sd of an ensemble; sd may be NULL. */
+void kj__ensemble_estimate(kj_estimator_scratch *scratch,
+                           const kj__rows_in *rows, double *values, double *sd);
+
+/* Values and, where they are predicted, sd of the networks themselves. */
+void kj__estimate_alone(kj_estimator_scratch *scratch, const kj__rows_in *rows,
+                        double *values, double *sd);
+
+/* What each other member needs; nothing without one. */
+kj_status kj__ensemble_scratch_create(kj_estimator_scratch *scratch,
+                                      kj_error *err);
+void kj__ensemble_scratch_destroy(kj_estimator_scratch *scratch);
+
+/* That members fit. KJ_EARGUMENT; KJ_ESHAPE. */
+kj_status kj__ensemble_check(const kj_estimator_parts *parts, kj_error *err);
+
+/* Whether two have the same targets. */
+bool kj__same_targets(const kj_estimator_parts *a, const kj_estimator_parts *b);
+
+/* Whether others are inside, each with a scaler of its own. */
+static inline bool kj__has_inner(const kj_estimator_parts *parts)
+{
+  return parts->n_others > 0 || parts->routing.component[KJ_COMPONENT_GATE];
+}
 
 /* Memory for max_rows rows of `width` numbers of `size` bytes, or NULL. */
 void *kj__scratch_rows(const kj_estimator_scratch *scratch, size_t width,
@@ -65,6 +102,13 @@ kj_status kj__values_check(const kj_estimator_parts *parts,
 static inline size_t kj__outputs(const kj_network_shape *shape)
 {
   return shape->width[shape->n_layers];
+}
+
+/* Targets that a part answers for. */
+static inline size_t kj__part_targets(const kj_estimator_parts *parts, size_t p)
+{
+  const size_t n = kj__outputs(&parts->part[p].network->shape);
+  return parts->predicts_sd ? n / 2 : n;
 }
 
 /* Units of the first n layers: where the scales of layer n begin in a part;

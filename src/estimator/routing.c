@@ -74,15 +74,6 @@ static size_t features_of(const kj_estimator_parts *parts, size_t c)
   return parts->scaler.n + (c == KJ_COMPONENT_INFORMED);
 }
 
-static bool has_targets_of(const kj_estimator_parts *a,
-                           const kj_estimator_parts *b)
-{
-  bool same = a->n_targets == b->n_targets;
-  for (size_t k = 0; same && k < a->n_targets; k++)
-    same = strcmp(a->target[k], b->target[k]) == 0;
-  return same;
-}
-
 static bool is_gate(const kj_estimator_parts *parts)
 {
   return parts->link == KJ_LINK_LOGIT && parts->n_targets == 1 &&
@@ -104,7 +95,7 @@ static kj_status check_component(const kj_estimator_parts *parts, size_t c,
     return kj__fail(err, KJ_EARGUMENT, "has experts itself");
   if (c == KJ_COMPONENT_GATE
           ? !is_gate(inner)
-          : inner->link != KJ_LINK_IDENTITY || !has_targets_of(inner, parts))
+          : inner->link != KJ_LINK_IDENTITY || !kj__same_targets(inner, parts))
     return kj__fail(err, KJ_ESHAPE, "targets are not %s",
                     c == KJ_COMPONENT_GATE ? "one probability, " KJ_SPONTANEOUS
                                            : "those of the estimator");
@@ -160,12 +151,15 @@ kj_status kj__routing_scratch_create(kj_estimator_scratch *scratch,
   if (!estimator->component[KJ_COMPONENT_GATE])
     return KJ_OK;
   scratch->probability = kj__scratch_rows(scratch, 1, sizeof(double));
-  for (size_t e = 0; e < 2; e++)
+  for (size_t e = 0; e < 2; e++) {
     scratch->opinion[e] = kj__scratch_rows(scratch, n_targets, sizeof(double));
+    scratch->opinion_sd[e] =
+        kj__scratch_rows(scratch, n_targets, sizeof(double));
+  }
   scratch->informed =
       kj__scratch_rows(scratch, estimator->parts.scaler.n + 1, sizeof(float));
   if (!scratch->probability || !scratch->opinion[0] || !scratch->opinion[1] ||
-      !scratch->informed)
+      !scratch->opinion_sd[0] || !scratch->opinion_sd[1] || !scratch->informed)
     return kj__fail_memory(err, "the scratch of an estimator");
   kj_status status = KJ_OK;
   for (size_t c = 0; c < KJ_N_COMPONENTS && status == KJ_OK; c++)
@@ -181,8 +175,10 @@ void kj__routing_scratch_destroy(kj_estimator_scratch *scratch)
   for (size_t c = 0; c < KJ_N_COMPONENTS; c++)
     kj_estimator_scratch_destroy(scratch->component[c]);
   kj__release(&scratch->allocator, scratch->informed);
-  for (size_t e = 0; e < 2; e++)
+  for (size_t e = 0; e < 2; e++) {
     kj__release(&scratch->allocator, scratch->opinion[e]);
+    kj__release(&scratch->allocator, scratch->opinion_sd[e]);
+  }
   kj__release(&scratch->allocator, scratch->probability);
 }
 
@@ -194,10 +190,17 @@ typedef struct passage {
   kj_passage rows;
 } passage;
 
-static void ask(const passage *p, kj_component c, const float *x, double *out)
+static kj__rows_in rows_of(const passage *p, const float *x)
 {
-  kj__estimate_plain(p->scratch->component[c], x, p->rows.n_rows,
-                     p->rows.already_scaled != 0, out);
+  return (kj__rows_in){x, p->rows.n_rows, p->rows.already_scaled != 0};
+}
+
+/* One of the estimators; sd (or NULL) is left alone where it tells none. */
+static void ask(kj_estimator_scratch *scratch, const kj__rows_in *rows,
+                double *values, double *sd)
+{
+  const bool tells = kj_estimator_has_sd(scratch->estimator);
+  kj__estimate_plain(scratch, rows, values, tells ? sd : NULL);
 }
 
 /* p as the informed estimator's scaler would make it: from -1 to 1. */
@@ -207,7 +210,7 @@ static float standardise(const kj_scaler *scaler, double probability)
   return ((float)probability - scaler->mean[last]) * scaler->inverse_sd[last];
 }
 
-static void ask_informed(const passage *p, double *values)
+static void ask_informed(const passage *p, double *values, double *sd)
 {
   const kj_scaler *scaler =
       &p->scratch->estimator->component[KJ_COMPONENT_INFORMED]->parts.scaler;
@@ -219,7 +222,8 @@ static void ask_informed(const passage *p, double *values)
                  ? standardise(scaler, p->scratch->probability[i])
                  : (float)p->scratch->probability[i];
   }
-  ask(p, KJ_COMPONENT_INFORMED, p->scratch->informed, values);
+  const kj__rows_in rows = rows_of(p, p->scratch->informed);
+  ask(p->scratch->component[KJ_COMPONENT_INFORMED], &rows, values, sd);
 }
 
 /* How much of the spontaneous expert goes into row i. */
@@ -238,32 +242,39 @@ static double share(const passage *p, size_t i)
 
 static void mix(const passage *p, double *values, double *sd)
 {
-  const size_t K = p->scratch->estimator->parts.n_targets;
-  double *const *opinion = p->scratch->opinion;
-  ask(p, KJ_COMPONENT_SCRIPTED, p->rows.x, opinion[0]);
-  ask(p, KJ_COMPONENT_SPONTANEOUS, p->rows.x, opinion[1]);
-  for (size_t j = 0; j < p->rows.n_rows * K; j++) {
+  kj_estimator_scratch *scratch = p->scratch;
+  const size_t K = scratch->estimator->parts.n_targets;
+  const kj__rows_in rows = rows_of(p, p->rows.x);
+  for (size_t e = 0; e < 2; e++) { /* the experts come first */
+    memset(scratch->opinion_sd[e], 0, rows.n_rows * K * sizeof(double));
+    ask(scratch->component[e], &rows, scratch->opinion[e],
+        scratch->opinion_sd[e]);
+  }
+  for (size_t j = 0; j < rows.n_rows * K; j++) {
     const double w = share(p, j / K);
-    const double a = opinion[0][j], b = opinion[1][j];
+    const double a = scratch->opinion[0][j], b = scratch->opinion[1][j];
+    const double s = scratch->opinion_sd[0][j], t = scratch->opinion_sd[1][j];
     values[j] = w == 0.0 ? a : w == 1.0 ? b : (1.0 - w) * a + w * b;
     if (sd)
-      sd[j] = sqrt(w * (1.0 - w)) * fabs(b - a);
+      sd[j] = sqrt((1.0 - w) * s * s + w * t * t +
+                   w * (1.0 - w) * (b - a) * (b - a));
   }
 }
 
 static void pass(const passage *p, const kj_routed *out)
 {
-  const size_t K = p->scratch->estimator->parts.n_targets;
-  ask(p, KJ_COMPONENT_GATE, p->rows.x, p->scratch->probability);
-  for (size_t i = 0; out->probability && i < p->rows.n_rows; i++)
-    out->probability[i] = p->scratch->probability[i];
-  for (size_t j = 0; out->sd && j < p->rows.n_rows * K; j++)
+  kj_estimator_scratch *scratch = p->scratch;
+  const size_t K = scratch->estimator->parts.n_targets;
+  const kj__rows_in rows = rows_of(p, p->rows.x);
+  ask(scratch->component[KJ_COMPONENT_GATE], &rows, scratch->probability, NULL);
+  for (size_t i = 0; out->probability && i < rows.n_rows; i++)
+    out->probability[i] = scratch->probability[i];
+  for (size_t j = 0; out->sd && j < rows.n_rows * K; j++)
     out->sd[j] = 0.0;
   if (p->rows.route == KJ_ROUTE_PLAIN)
-    kj__estimate_plain(p->scratch, p->rows.x, p->rows.n_rows,
-                       p->rows.already_scaled != 0, out->values);
+    ask(scratch, &rows, out->values, out->sd);
   else if (p->rows.route == KJ_ROUTE_FEATURES)
-    ask_informed(p, out->values);
+    ask_informed(p, out->values, out->sd);
   else
     mix(p, out->values, out->sd);
 }

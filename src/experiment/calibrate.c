@@ -111,6 +111,8 @@ static void assemble(const kj_fit *fit, kj_estimator_parts *parts)
   *parts = (kj_estimator_parts){.n_targets = data->n_targets,
                                 .scaler = fit->scaler,
                                 .normalisation = fit->options.normalisation,
+                                .predicts_sd = fit->part[0].n_outputs >
+                                               fit->part[0].n_targets,
                                 .n_parts = fit->n_parts};
   for (size_t k = 0; k < data->n_targets; k++) {
     memcpy(parts->target[k], data->target[k], sizeof parts->target[k]);
@@ -161,4 +163,16 @@ kj_status kj_fit_estimator(const kj_fit *fit, kj_estimator **out, kj_error *err)
   }
   parts.link = link_of(fit);
   return status == KJ_OK ? kj_estimator_create(&parts, NULL, out, err) : status;
+}
+
+kj_status kj_ensemble_attach(const kj_estimator *first,
+                             kj_estimator *const *others, size_t n,
+                             kj_estimator **out, kj_error *err)
+{
+  kj_estimator_parts parts = *kj_estimator_get_parts(first);
+  memset(parts.residuals, 0, sizeof parts.residuals);
+  parts.n_others = n;
+  for (size_t m = 0; m < n && m < KJ_MAX_MEMBERS - 1; m++)
+    parts.other[m] = others[m];
+  return kj_estimator_create(&parts, NULL, out, err);
 }

@@ -6,14 +6,12 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-
-#include <math.h>
-#include <string.h>
+#include "kanjo/routing.h"
 
 /* Where the probabilities of one gate go. */
 typedef struct reading {
   kj_rows rows;
-  float *probability;
+  double *probability;
 } reading;
 
 static kj_status keep(void *context, const kj_run_record *record, kj_error *err)
@@ -24,7 +22,7 @@ static kj_status keep(void *context, const kj_run_record *record, kj_error *err)
                     "cell %.16s has %zu estimates; must have %zu", record->key,
                     record->n_estimates, r->rows.n);
   for (size_t i = 0; i < r->rows.n; i++)
-    r->probability[r->rows.index[i]] = (float)record->estimate[i];
+    r->probability[r->rows.index[i]] = record->estimate[i];
   return KJ_OK;
 }
 
@@ -49,27 +47,6 @@ kj_status kj__informed_read(kj__run *run, kj__informed *informed, kj_error *err)
   return status;
 }
 
-static kj_status widen(const kj_dataset *data, const float *probability,
-                       kj_dataset *wide, kj_error *err)
-{
-  const size_t n = data->n_inputs;
-  float *x = kj__allocate(NULL, data->n_rows, (n + 1) * sizeof *x);
-  const char **name = kj__allocate(NULL, n + 1, sizeof *name);
-  *wide = *data;
-  wide->n_inputs = n + 1;
-  wide->x = x;
-  wide->input_name = name;
-  if (!x || !name)
-    return kj__fail_memory(err, "features with a probability");
-  for (size_t i = 0; i < data->n_rows; i++) {
-    memcpy(x + i * (n + 1), data->x + i * n, n * sizeof *x);
-    x[i * (n + 1) + n] = probability[i];
-  }
-  memcpy(name, data->input_name, n * sizeof *name);
-  name[n] = KJ_SPONTANEOUS;
-  return KJ_OK;
-}
-
 kj_status kj__cell_data_create(const kj__run *run, const kj__cell *cell,
                                kj__cell_data *out, kj_error *err)
 {
@@ -77,12 +54,12 @@ kj_status kj__cell_data_create(const kj__run *run, const kj__cell *cell,
   if (!cell->informed)
     return KJ_OK;
   out->data = &out->wide;
-  return widen(run->data, cell->informed->probability, &out->wide, err);
+  return kj_informed_view(run->data, cell->informed->probability, &out->wide,
+                          err);
 }
 
 void kj__cell_data_clear(kj__cell_data *data)
 {
-  kj__release(NULL, data->wide.x);
-  kj__release(NULL, (void *)(uintptr_t)data->wide.input_name);
+  kj_informed_view_clear(&data->wide);
   *data = (kj__cell_data){0};
 }

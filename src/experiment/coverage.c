@@ -59,8 +59,9 @@ kj_status kj_coverage_count(const kj_covering *covering, kj_coverage_by by,
     }
     const double residual =
         fabs(rating - covering->estimate[i * covering->stride]);
+    const double unit = covering->sd ? covering->sd[i * covering->stride] : 1.0;
     count->n_rows++;
-    count->n_inside += residual <= covering->half_width;
+    count->n_inside += residual <= unit * covering->half_width;
   }
   *out = list;
   *n = n_found;

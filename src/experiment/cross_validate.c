@@ -27,6 +27,7 @@ typedef struct cross_validation {
   fold_rows *fold; /* (n_folds) */
   kj_fit_job *job; /* (n_jobs) */
   double *values;  /* of all jobs, one behind the other */
+  double *sd;      /* likewise; NULL where none is predicted */
   size_t n_jobs;
 } cross_validation;
 
@@ -51,8 +52,12 @@ static kj_status allocate(const kj_dataset *data,
   result->seed_result = kj__allocate(NULL, n_s * n_c, n_t * sizeof(kj_result));
   result->result = kj__allocate(NULL, n_c, n_t * sizeof(kj_result));
   result->spread = kj__allocate(NULL, n_c, n_t * sizeof(kj_metrics));
+  const bool predicts_sd = options->fit.loss == KJ_LOSS_NLL;
+  if (predicts_sd)
+    result->sd =
+        kj__allocate(NULL, data->n_rows, n_s * n_c * n_t * sizeof(double));
   if (!result->fold_of_row || !result->estimate || !result->seed_result ||
-      !result->result || !result->spread)
+      !result->result || !result->spread || (predicts_sd && !result->sd))
     return kj__fail_memory(err, "a cross-validation");
   return KJ_OK;
 }
@@ -102,9 +107,12 @@ static kj_status list_jobs(cross_validation *cv, kj_error *err)
   cv->job = kj__allocate(NULL, cv->n_jobs, sizeof *cv->job);
   cv->values = kj__allocate(NULL, result->n_contenders * result->n_seeds,
                             result->n_rows * n_t * sizeof(double));
-  if (!cv->job || !cv->values)
+  if (result->sd)
+    cv->sd = kj__allocate(NULL, result->n_contenders * result->n_seeds,
+                          result->n_rows * n_t * sizeof(double));
+  if (!cv->job || !cv->values || (result->sd && !cv->sd))
     return kj__fail_memory(err, "the jobs of a cross-validation");
-  double *values = cv->values;
+  size_t at = 0;
   for (size_t j = 0; j < cv->n_jobs; j++) {
     const kj_contender *c = &cv->options->contender[contender_of(cv, j)];
     const fold_rows *fold = &cv->fold[fold_of(cv, j)];
@@ -115,32 +123,42 @@ static kj_status list_jobs(cross_validation *cv, kj_error *err)
     job->options.seed += seed_of(cv, j);
     job->trained = (kj_rows){fold->outside, fold->n_outside};
     job->estimated = (kj_rows){fold->inside, fold->n_inside};
-    job->values = values;
-    values += fold->n_inside * n_t;
+    job->values = cv->values + at;
+    job->sd = cv->sd ? cv->sd + at : NULL;
+    at += fold->n_inside * n_t;
     snprintf(job->name, sizeof job->name, "fold %zu of %zu, %s",
              fold_of(cv, j) + 1, n_folds, c->name);
   }
   return KJ_OK;
 }
 
-/* Estimates of one contender with one seed; shape (n_rows, n_targets). */
-static double *estimates_of(const kj_cross_validation *r, size_t seed,
-                            size_t contender)
+/* Where estimates of one contender with one seed begin, (n_rows, n_targets). */
+static size_t place_of(const kj_cross_validation *r, size_t seed,
+                       size_t contender)
 {
-  return r->estimate +
-         (seed * r->n_contenders + contender) * r->n_rows * r->n_targets;
+  return (seed * r->n_contenders + contender) * r->n_rows * r->n_targets;
+}
+
+static const double *estimates_of(const kj_cross_validation *r, size_t seed,
+                                  size_t contender)
+{
+  return r->estimate + place_of(r, seed, contender);
 }
 
 /* From the order of the jobs to that of the rows. */
 static void collect(const cross_validation *cv)
 {
-  const size_t n_t = cv->result->n_targets;
+  kj_cross_validation *r = cv->result;
+  const size_t n_t = r->n_targets;
   for (size_t j = 0; j < cv->n_jobs; j++) {
-    double *to = estimates_of(cv->result, seed_of(cv, j), contender_of(cv, j));
+    const size_t to = place_of(r, seed_of(cv, j), contender_of(cv, j));
     const kj_fit_job *job = &cv->job[j];
-    for (size_t i = 0; i < job->estimated.n; i++)
-      memcpy(to + job->estimated.index[i] * n_t, job->values + i * n_t,
-             n_t * sizeof *to);
+    for (size_t i = 0; i < job->estimated.n; i++) {
+      const size_t at = to + job->estimated.index[i] * n_t;
+      memcpy(r->estimate + at, job->values + i * n_t, n_t * sizeof(double));
+      if (r->sd)
+        memcpy(r->sd + at, job->sd + i * n_t, n_t * sizeof(double));
+    }
   }
 }
 
@@ -187,6 +205,7 @@ static void clear(cross_validation *cv)
   kj__release(NULL, cv->fold);
   kj__release(NULL, cv->job);
   kj__release(NULL, cv->values);
+  kj__release(NULL, cv->sd);
 }
 
 kj_status kj_cross_validate(const kj_dataset *data,
@@ -226,6 +245,7 @@ void kj_cross_validation_clear(kj_cross_validation *result)
 {
   kj__release(NULL, result->fold_of_row);
   kj__release(NULL, result->estimate);
+  kj__release(NULL, result->sd);
   kj__release(NULL, result->seed_result);
   kj__release(NULL, result->result);
   kj__release(NULL, result->spread);

@@ -32,8 +32,10 @@ static kj_status begin(passage *p, const kj_estimator *estimator,
 {
   const kj_estimator_parts *parts = kj_estimator_get_parts(estimator);
   const size_t n = parts->scaler.n;
-  *p = (passage){.is_scaled = !parts->routing.component[KJ_COMPONENT_GATE] ||
-                              parts->normalisation != KJ_NORMALISE_TRAIN};
+  const bool has_inner =
+      parts->n_others > 0 || parts->routing.component[KJ_COMPONENT_GATE];
+  *p = (passage){.is_scaled =
+                     !has_inner || parts->normalisation != KJ_NORMALISE_TRAIN};
   if (!data->x || data->n_inputs != n)
     return kj__fail(err, KJ_ESHAPE, "%s: %zu features; the model has %zu",
                     data->path, data->n_inputs, n);
@@ -61,6 +63,19 @@ kj_status kj_estimate_rows(const kj_estimator *estimator,
   if (status == KJ_OK)
     status = kj_estimator_estimate(estimator, p.scratch, p.x, rows.n,
                                    p.is_scaled, values, err);
+  end(&p);
+  return status;
+}
+
+kj_status kj_estimate_rows_sd(const kj_estimator *estimator,
+                              const kj_dataset *data, kj_rows rows,
+                              double *values, double *sd, kj_error *err)
+{
+  passage p;
+  kj_status status = begin(&p, estimator, data, rows, err);
+  if (status == KJ_OK)
+    status = kj_estimator_estimate_sd(estimator, p.scratch, p.x, rows.n,
+                                      p.is_scaled, values, sd, err);
   end(&p);
   return status;
 }

@@ -130,14 +130,16 @@ static void copy_row(const kj_fit *fit, kj__fit_part *part, size_t place,
                      size_t i)
 {
   const kj_dataset *data = fit->data;
-  const size_t n_in = data->n_inputs, n_out = part->n_targets;
+  const size_t n_in = data->n_inputs, n_out = part->n_outputs;
   const size_t row = fit->index[i];
   kj__fit_rows *rows = &part->rows;
   rows->row[place] = i;
   memcpy(rows->x + place * n_in, fit->scaled + i * n_in, n_in * sizeof(float));
   memcpy(rows->y + place * n_out,
          data->y + row * data->n_targets + part->first_target,
-         n_out * sizeof(float));
+         part->n_targets * sizeof(float));
+  for (size_t k = part->n_targets; k < n_out; k++)
+    rows->y[place * n_out + k] = (float)NAN; /* nobody rates a deviation */
   rows->weight[place] = (float)data->row[row].weight;
 }
 
@@ -163,7 +165,7 @@ static kj_status take_rows(const kj_fit *fit, kj__fit_part *part, kj_error *err)
   kj__fit_rows *rows = &part->rows;
   const size_t n_in = fit->data->n_inputs, n = fit->n_rows;
   rows->x = kj__allocate(NULL, n, n_in * sizeof(float));
-  rows->y = kj__allocate(NULL, n, part->n_targets * sizeof(float));
+  rows->y = kj__allocate(NULL, n, part->n_outputs * sizeof(float));
   rows->weight = kj__allocate(NULL, n, sizeof(float));
   rows->row = kj__allocate(NULL, n, sizeof *rows->row);
   if (!rows->x || !rows->y || !rows->weight || !rows->row)
@@ -195,7 +197,7 @@ static kj_status create_trainer(kj_fit *fit, size_t index, kj_error *err)
   kj__fit_part *part = &fit->part[index];
   const kj_fit_options *o = &fit->options;
   const kj__fit_rows *rows = &part->rows;
-  const size_t n_in = fit->data->n_inputs, n_out = part->n_targets;
+  const size_t n_in = fit->data->n_inputs, n_out = part->n_outputs;
   kj_training_options options = {.shape = kj__fit_shape(fit, part),
                                  .loss = o->loss,
                                  .smoothing = o->smoothing,
@@ -211,7 +213,8 @@ static kj_status create_trainer(kj_fit *fit, size_t index, kj_error *err)
                                  .seed = o->seed,
                                  .network_index = index};
   for (size_t k = 0; k < n_out; k++)
-    options.smoothing.sigma[k] = o->smoothing.sigma[part->first_target + k];
+    options.smoothing.sigma[k] =
+        k < part->n_targets ? o->smoothing.sigma[part->first_target + k] : 1.0;
   const kj_training_data data = {
       .train = {rows->x, rows->y, rows->weight, rows->n_train},
       .validation = {rows->x + rows->n_train * n_in,
@@ -219,6 +222,11 @@ static kj_status create_trainer(kj_fit *fit, size_t index, kj_error *err)
       .unlabelled = fit->unlabelled,
       .n_unlabelled = fit->n_unlabelled};
   return kj_trainer_create(&options, &data, &part->trainer, err);
+}
+
+static bool predicts_sd(const kj_fit_options *options)
+{
+  return options->method == KJ_METHOD_NETWORK && options->loss == KJ_LOSS_NLL;
 }
 
 static kj_status create_parts(kj_fit *fit, kj_error *err)
@@ -232,6 +240,7 @@ static kj_status create_parts(kj_fit *fit, kj_error *err)
     kj__fit_part *part = &fit->part[p];
     part->first_target = p;
     part->n_targets = is_joint ? n_targets : 1;
+    part->n_outputs = part->n_targets * (predicts_sd(&fit->options) ? 2 : 1);
     status = take_rows(fit, part, err);
     if (status == KJ_OK)
       status = is_network ? create_trainer(fit, p, err)
@@ -300,7 +309,7 @@ size_t kj_fit_memory(const kj_fit *fit)
     const kj__fit_part *part = &fit->part[p];
     const size_t n = part->rows.n_train + part->rows.n_validation;
     const size_t row_size =
-        (n_in + part->n_targets + 1) * sizeof(float) + sizeof *part->rows.row;
+        (n_in + part->n_outputs + 1) * sizeof(float) + sizeof *part->rows.row;
     n_bytes += n * row_size;
     n_bytes += part->trainer ? kj_trainer_memory(part->trainer) : 0;
     n_bytes +=

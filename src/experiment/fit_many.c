@@ -56,6 +56,19 @@ static void finish_job(crowd *c, kj_status status, size_t n_bytes)
   pthread_mutex_unlock(&c->lock);
 }
 
+/* The job's rows; where no deviation is predicted, it is 0. */
+static kj_status estimate(const kj_estimator *estimator, const kj_fit_job *job,
+                          const kj_dataset *data, kj_error *err)
+{
+  const size_t n_targets = kj_estimator_get_parts(estimator)->n_targets;
+  if (job->sd && kj_estimator_has_sd(estimator))
+    return kj_estimate_rows_sd(estimator, data, job->estimated, job->values,
+                               job->sd, err);
+  for (size_t j = 0; job->sd && j < job->estimated.n * n_targets; j++)
+    job->sd[j] = 0.0;
+  return kj_estimate_rows(estimator, data, job->estimated, job->values, err);
+}
+
 /* Train, and estimate the job's rows. */
 static kj_status run_fit(crowd *c, const kj_fit_job *job, size_t *n_bytes,
                          kj_error *err)
@@ -76,8 +89,7 @@ static kj_status run_fit(crowd *c, const kj_fit_job *job, size_t *n_bytes,
     status = kj_fit_estimator(fit, &estimator, err);
   kj_fit_destroy(fit);
   if (status == KJ_OK)
-    status =
-        kj_estimate_rows(estimator, other, job->estimated, job->values, err);
+    status = estimate(estimator, job, other, err);
   kj_estimator_destroy(estimator);
   return status;
 }

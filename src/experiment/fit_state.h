@@ -18,6 +18,7 @@ typedef struct kj__fit_rows {
 /* One network of the model: its targets, rows, and training or result. */
 typedef struct kj__fit_part {
   size_t first_target, n_targets;
+  size_t n_outputs; /* of its network: twice the targets with the loss nll */
   kj__fit_rows rows;
   kj_trainer *trainer;  /* networks */
   kj_network *baseline; /* ridge and constant: no hidden layer */

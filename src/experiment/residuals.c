@@ -82,20 +82,55 @@ kj_status kj__speaker_quantiles(const kj_dataset *data, const double *size,
   return status;
 }
 
-/* estimate: (n_rows, n_targets) */
+/* estimate, sd: (n_rows, n_targets) */
 static kj_status summarise(const kj_dataset *data, const double *estimate,
-                           size_t target, kj_residuals *out, kj_error *err)
+                           const double *sd, size_t target, kj_residuals *out,
+                           kj_error *err)
 {
   double *size = kj__allocate(NULL, data->n_rows, sizeof *size);
   if (!size)
     return kj__fail_memory(err, "residuals");
   for (size_t i = 0; i < data->n_rows; i++) {
     const size_t at = i * data->n_targets + target;
-    size[i] = fabs((double)data->y[at] - estimate[at]);
+    size[i] = fabs((double)data->y[at] - estimate[at]) / (sd ? sd[at] : 1.0);
   }
   const kj_status status = kj__speaker_quantiles(data, size, out, err);
+  out->is_relative = sd && out->n_residuals > 0;
   kj__release(NULL, size);
   return status;
+}
+
+kj_status kj_residuals_of(const kj_dataset *data, const double *estimate,
+                          const double *sd, kj_residuals *residuals,
+                          kj_error *err)
+{
+  kj_residuals found[KJ_MAX_TARGETS];
+  kj_status status = KJ_OK;
+  for (size_t k = 0; status == KJ_OK && k < data->n_targets; k++)
+    status = summarise(data, estimate, sd, k, &found[k], err);
+  for (size_t k = 0; status == KJ_OK && k < data->n_targets; k++)
+    residuals[k] = found[k];
+  return status;
+}
+
+/* From each seed to the ensemble of all, in the place of the first: as
+ * kj_estimator_estimate_sd. */
+static void take_together(kj_cross_validation *r)
+{
+  const size_t n = r->n_rows * r->n_targets;
+  const double n_seeds = (double)r->n_seeds;
+  for (size_t j = 0; j < n; j++) {
+    double mean = 0.0, variance = 0.0;
+    for (size_t s = 0; s < r->n_seeds; s++)
+      mean += r->estimate[s * n + j] / n_seeds;
+    for (size_t s = 0; r->sd && s < r->n_seeds; s++) {
+      const double gap = r->estimate[s * n + j] - mean;
+      variance += (gap * gap + r->sd[s * n + j] * r->sd[s * n + j]) / n_seeds;
+    }
+    r->estimate[j] = mean;
+    if (r->sd)
+      r->sd[j] = sqrt(variance);
+  }
 }
 
 kj_status kj_residuals_collect(const kj_dataset *data,
@@ -107,7 +142,7 @@ kj_status kj_residuals_collect(const kj_dataset *data,
                                   options->fit.method,
                                   options->fit.smoothing.kind};
   kj_cross_validation_options o = {.fit = options->fit,
-                                   .n_seeds = 1,
+                                   .n_seeds = options->n_members,
                                    .folds = options->folds,
                                    .n_contenders = 1,
                                    .contender = &contender,
@@ -122,14 +157,13 @@ kj_status kj_residuals_collect(const kj_dataset *data,
                     "corpora: residuals of voices that were heard are small");
   o.bootstrap.n_replicates = FEWEST_REPLICATES;
   o.fit.n_threads = 1;
-  kj_residuals found[KJ_MAX_TARGETS];
   kj_cross_validation result = {0};
   kj_status status = kj_cross_validate(data, unlabelled, &o, &result, err);
-  for (size_t k = 0; status == KJ_OK && k < data->n_targets; k++)
-    status = summarise(data, result.estimate, k, &found[k], err);
+  if (status == KJ_OK) {
+    take_together(&result);
+    status = kj_residuals_of(data, result.estimate, result.sd, residuals, err);
+  }
   kj_cross_validation_clear(&result);
-  for (size_t k = 0; status == KJ_OK && k < data->n_targets; k++)
-    residuals[k] = found[k];
   return status;
 }
 

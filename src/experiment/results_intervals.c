@@ -125,7 +125,8 @@ static kj_status add(json_t *counts, const kj_coverage *count, kj_error *err)
 static kj_status count_by(const covering *c, kj_coverage_by by, json_t *into,
                           kj_error *err)
 {
-  const kj_covering all = {&c->view, 0, c->off, 1, 1.0};
+  const kj_covering all = {
+      .data = &c->view, .estimate = c->off, .stride = 1, .half_width = 1.0};
   kj_coverage *counts = NULL;
   size_t n = 0;
   kj_status status = kj_coverage_count(&all, by, &counts, &n, err);

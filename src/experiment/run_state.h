@@ -26,7 +26,7 @@ typedef struct kj__informed {
   const kj__part *outer; /* the gate's own */
   size_t *fold_cell;     /* (n_folds) */
   size_t cell;           /* of the gate */
-  float *probability;    /* (n_rows), by row of the data; NULL: not yet read */
+  double *probability;   /* (n_rows), by row of the data; NULL: not yet read */
 } kj__informed;
 
 /* A fit, and the rows it estimates. */

@@ -14,6 +14,6 @@ kj_network_shape kj__fit_shape(const kj_fit *fit, const kj__fit_part *part)
   shape.width[0] = fit->data->n_inputs;
   for (size_t l = 0; l < n_hidden; l++)
     shape.width[l + 1] = o->hidden[l];
-  shape.width[n_hidden + 1] = part->n_targets;
+  shape.width[n_hidden + 1] = part->n_outputs;
   return shape;
 }

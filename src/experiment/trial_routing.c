@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "kanjo/routing.h"
 
 #include <string.h>
 
@@ -82,17 +83,13 @@ static size_t list_elsewhere(const kj__run *run, const kj__trial *trial,
   return n;
 }
 
-/* Of the rows that are trained on those of one kind, or with kind -1 those
- * that have one. */
-static size_t list_kind(const kj__run *run, kj_rows rows, int kind,
-                        size_t *index)
+/* The rows of a known kind. */
+static size_t list_known(const kj__run *run, kj_rows rows, size_t *index)
 {
   size_t n = 0;
-  for (size_t i = 0; i < rows.n; i++) {
-    const int is = kind_of(run, rows.index[i]);
-    if (kind < 0 ? is >= 0 : is == kind)
+  for (size_t i = 0; i < rows.n; i++)
+    if (kind_of(run, rows.index[i]) >= 0)
       index[n++] = rows.index[i];
-  }
   return n;
 }
 
@@ -106,7 +103,7 @@ static kj_status fill_gate(kj__run *run, const kj__trial *trial,
   if (!index)
     return kj__fail_memory(err, "the rows of a gate");
   const size_t n = is_elsewhere ? list_elsewhere(run, trial, outer, m, index)
-                                : list_kind(run, outer->train, -1, index);
+                                : list_known(run, outer->train, index);
   *gate = *outer;
   gate->train = (kj_rows){index, n};
   kj__kinds_hash(run, gate->train, gate->train_hash);
@@ -121,7 +118,8 @@ static kj_status fill_expert(kj__run *run, const kj__part *outer, int kind,
   if (!index)
     return kj__fail_memory(err, "the rows of an expert");
   *expert = *outer;
-  expert->train = (kj_rows){index, list_kind(run, outer->train, kind, index)};
+  expert->train.index = index;
+  kj_rows_of_kind(run->data, outer->train, kind, index, &expert->train.n);
   kj__rows_hash(run, expert->train, expert->train_hash);
   return KJ_OK;
 }

@@ -8,6 +8,7 @@
 #include "kanjo/model.h"
 
 #include "base/error.h"
+#include "estimator/parts.h"
 #include "model/card_print.h"
 #include <stdbool.h>
 #include <stdio.h>
@@ -47,10 +48,17 @@ static size_t part_of_target(const kj_estimator_parts *parts, size_t target)
 
 static void print_targets(FILE *out, const kj_estimator_parts *parts)
 {
-  fputs("## What it estimates\n\nHow a voice sounds, in numbers from 1 to 5: "
-        "slope times the network's output plus offset.\n\n"
-        "| target | network | slope | offset |\n|---|---|---|---|\n",
-        out);
+  static const char *const WHAT[] = {
+      [KJ_LINK_IDENTITY] =
+          "How a voice sounds, in numbers from 1 to 5: slope times the "
+          "network's output plus offset.",
+      [KJ_LINK_LOGIT] =
+          "The probability that speech is spontaneous, and not acted or read: "
+          "1 / (1 + exp(-z)), z slope times the network's output plus offset."};
+  fprintf(out,
+          "## What it estimates\n\n%s\n\n"
+          "| target | network | slope | offset |\n|---|---|---|---|\n",
+          WHAT[parts->link]);
   for (size_t k = 0; k < parts->n_targets; k++) {
     fputs("| ", out);
     kj__print_cell(out, parts->target[k]);
@@ -61,6 +69,25 @@ static void print_targets(FILE *out, const kj_estimator_parts *parts)
     fputs(" |\n", out);
   }
   fputc('\n', out);
+}
+
+/* Who is heard. */
+static void print_route(FILE *out, const kj_routing *routing)
+{
+  static const char *const WHO[] = {
+      [KJ_ROUTE_PLAIN] = "the estimator of all speech",
+      [KJ_ROUTE_HARD] = "the expert for the kind that the gate finds likelier",
+      [KJ_ROUTE_SOFT] = "both experts, each as much as the gate believes in it",
+      [KJ_ROUTE_ORACLE] = "the expert for the true kind",
+      [KJ_ROUTE_FEATURES] =
+          "an estimator that reads the gate's probability as a feature"};
+  if (!routing->component[KJ_COMPONENT_GATE])
+    return;
+  fprintf(out,
+          "A gate tells spontaneous from scripted speech, and there is an "
+          "expert for each. Values come from %s (route %s), unless another "
+          "route is asked for. Gate and experts are described below.\n\n",
+          WHO[routing->route], kj_route_name(routing->route));
 }
 
 /* What is promised, and to whom. */
@@ -95,6 +122,23 @@ static void print_intervals(FILE *out, const kj_estimator_parts *parts)
   fputs(is_headed ? "\n"
                   : "How sure it is was not measured (train --intervals).\n\n",
         out);
+}
+
+/* What is predicted beside the values. */
+static void print_deviation(FILE *out, const kj_estimator_parts *parts)
+{
+  if (parts->predicts_sd)
+    fputs("It predicts a standard deviation beside each value: how far ratings "
+          "of such a recording lie from it, by the likelihood of the training "
+          "rows.\n\n",
+          out);
+  if (parts->n_others > 0)
+    fprintf(out,
+            "It is an ensemble of %zu members, trained with seeds of their "
+            "own; a value is their mean, and how far they are apart goes into "
+            "the standard deviation beside it. Networks and training below are "
+            "those of the first.\n\n",
+            parts->n_others + 1);
 }
 
 static void print_novelty(FILE *out, const kj_novelty *novelty)
@@ -181,7 +225,7 @@ static void print_network(FILE *out, const kj_estimator_parts *parts, size_t p)
   const kj_network_shape *shape = &net->shape;
   const size_t first = parts->part[p].first_target;
   fprintf(out, "| %zu | ", p);
-  for (size_t k = 0; k < shape->width[shape->n_layers]; k++) {
+  for (size_t k = 0; k < kj__part_targets(parts, p); k++) {
     fputs(k > 0 ? ", " : "", out);
     kj__print_cell(out, parts->target[first + k]);
   }
@@ -220,6 +264,9 @@ static void print_warnings(FILE *out, const kj_estimator_parts *parts)
       "those who rated the training speech, not what the speaker feels.\n"
       "* Not a ground for decisions about a person: at work, at school, in "
       "court, in medicine or insurance.\n"
+      "* Not for inferring emotions of people at a workplace or in education: "
+      "Regulation (EU) 2024/1689 (AI Act), article 5(1)(f), forbids it in the "
+      "EU, but for medical or safety reasons.\n"
       "* Not tested beyond the speech of its training record: other languages, "
       "ages, rooms, microphones and acted or spontaneous speech may give other "
       "errors.\n",
@@ -228,11 +275,32 @@ static void print_warnings(FILE *out, const kj_estimator_parts *parts)
   for (size_t k = 0; k < parts->n_targets; k++)
     is_plain = is_plain && !(parts->slope[k] < 1.0 || parts->slope[k] > 1.0 ||
                              parts->offset[k] < 0.0 || parts->offset[k] > 0.0);
-  if (is_plain)
+  if (is_plain && parts->link == KJ_LINK_IDENTITY)
     fputs("* Not calibrated: slopes are 1 and offsets 0, so values may lie too "
           "close to the mean.\n",
           out);
   fputc('\n', out);
+}
+
+/* What differs from one component to the next. */
+static bool print_components(FILE *out, const kj_routing *routing,
+                             const kj_model_card *card)
+{
+  bool is_done = true;
+  for (size_t c = 0; c < KJ_N_COMPONENTS && is_done; c++) {
+    if (!card->component[c])
+      continue;
+    const kj_estimator_parts *parts =
+        kj_estimator_get_parts(routing->component[c]);
+    fprintf(out, "# Component: %s\n\n", kj_component_name((kj_component)c));
+    kj__print_text(out, card->component[c]->description);
+    fputs("\n\n", out);
+    print_targets(out, parts);
+    print_networks(out, parts, card->component[c]);
+    is_done = kj__print_records(out, card->component[c]->training_json,
+                                card->component[c]->history_json);
+  }
+  return is_done;
 }
 
 static bool print_card(FILE *out, const kj_model *model)
@@ -245,13 +313,17 @@ static bool print_card(FILE *out, const kj_model *model)
   print_paragraph(out, "Intended use", card->intended_use);
   print_paragraph(out, "Licence", card->licence);
   print_targets(out, parts);
-  print_intervals(out, parts);
+  print_route(out, &parts->routing);
+  print_deviation(out, parts);
+  if (parts->link == KJ_LINK_IDENTITY)
+    print_intervals(out, parts);
   print_novelty(out, &parts->novelty);
   print_input(out, parts, card);
   print_networks(out, parts, card);
-  const bool is_done =
+  bool is_done =
       kj__print_records(out, card->training_json, card->history_json);
   print_warnings(out, parts);
+  is_done = is_done && print_components(out, &parts->routing, card);
   fprintf(out, "Model file format %s, written by Kanjo ",
           parts->weights == KJ_WEIGHTS_FP32 ? KJ_MODEL_FORMAT_VERSION
                                             : KJ_MODEL_FORMAT_VERSION_NARROW);

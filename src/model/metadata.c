@@ -2,26 +2,29 @@
  * metadata.c: three tables of fields, for writing and for reading.
  *
  * Every field is a string; where it has structure, the string holds JSON. All
- * fields of a version must be there and no others, but for residuals and
- * novelty, which a model may lack: what we do not know we do not read.
+ * fields of a version must be there and no others, but for those that a model
+ * may lack (residuals, novelty, kinds): what we do not know we do not read.
  */
 #include "model/metadata.h"
 
 #include "base/error.h"
 #include "kanjo/features.h"
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- fields that always say the same ---- */
 
+/* The text by the link of the estimator. */
 typedef struct constant_field {
-  const char *key, *text;
+  const char *key, *text[2];
 } constant_field;
 
 static const constant_field CONSTANTS[] = {
-    {"format", "kanjo-model"},
-    {"rating_scale", "[1,5]"}, /* KJ_SCALE_LOW, KJ_SCALE_HIGH */
+    {"format", {"kanjo-model", "kanjo-model"}},
+    /* KJ_SCALE_LOW, KJ_SCALE_HIGH; of a probability */
+    {"rating_scale", {"[1,5]", "[0,1]"}},
 };
 
 /* ---- texts of the card ---- */
@@ -138,7 +141,7 @@ static bool is_narrow_only(size_t i)
 static json_t *make_at(const kj__metadata_source *source, size_t i)
 {
   if (i < N_CONSTANTS)
-    return json_string(CONSTANTS[i].text);
+    return json_string(CONSTANTS[i].text[source->parts->link]);
   i -= N_CONSTANTS;
   if (i < KJ__N_METADATA_FIELDS)
     return KJ__METADATA_FIELDS[i].make(source);
@@ -168,6 +171,8 @@ kj_status kj__metadata_make(const kj_estimator_parts *parts,
   if (status == KJ_OK)
     status = kj__novelty_put(parts, object, err);
   if (status == KJ_OK)
+    status = kj__kinds_put(parts, object, err);
+  if (status == KJ_OK)
     *metadata = object;
   else
     json_decref(object);
@@ -176,13 +181,29 @@ kj_status kj__metadata_make(const kj_estimator_parts *parts,
 
 /* ---- reading ---- */
 
+/* What differs between the links tells which one it is. */
+static kj_status read_constant(const char *text, const constant_field *field,
+                               kj__outline *outline, kj_error *err)
+{
+  char allowed[64];
+  const char *of_ratings = field->text[KJ_LINK_IDENTITY];
+  const char *of_logits = field->text[KJ_LINK_LOGIT];
+  if (strcmp(text, of_ratings) == 0)
+    return KJ_OK;
+  if (strcmp(of_ratings, of_logits) == 0)
+    return kj__refuse(err, text, of_ratings);
+  snprintf(allowed, sizeof allowed, "%s or %s", of_ratings, of_logits);
+  if (strcmp(text, of_logits) != 0)
+    return kj__refuse(err, text, allowed);
+  outline->parts.link = KJ_LINK_LOGIT;
+  return KJ_OK;
+}
+
 static kj_status read_at(const char *text, size_t i, kj__outline *outline,
                          kj_error *err)
 {
   if (i < N_CONSTANTS)
-    return strcmp(text, CONSTANTS[i].text) == 0
-               ? KJ_OK
-               : kj__refuse(err, text, CONSTANTS[i].text);
+    return read_constant(text, &CONSTANTS[i], outline, err);
   i -= N_CONSTANTS;
   if (i < KJ__N_METADATA_FIELDS)
     return KJ__METADATA_FIELDS[i].read(text, outline, err);
@@ -212,8 +233,13 @@ static bool is_known(const char *key, bool is_narrow)
   for (size_t i = 0; i < N_KEYS; i++)
     if (strcmp(key, key_at(i)) == 0)
       return is_narrow || !is_narrow_only(i);
-  return strcmp(key, KJ__RESIDUALS_KEY) == 0 ||
-         strcmp(key, KJ__NOVELTY_KEY) == 0;
+  static const char *const OPTIONAL[] = {KJ__RESIDUALS_KEY, KJ__NOVELTY_KEY,
+                                         KJ__ROUTING_KEY, KJ__DEVIATION_KEY,
+                                         KJ__MEMBERS_KEY};
+  for (size_t i = 0; i < sizeof OPTIONAL / sizeof OPTIONAL[0]; i++)
+    if (strcmp(key, OPTIONAL[i]) == 0)
+      return true;
+  return false;
 }
 
 static kj_status check_keys(json_t *metadata, bool is_narrow, kj_error *err)
@@ -262,6 +288,8 @@ kj_status kj__outline_read(json_t *metadata, kj__outline *out, kj_error *err)
     status = kj__residuals_get(metadata, &outline.parts, err);
   if (status == KJ_OK)
     status = kj__novelty_get(metadata, &outline.parts, err);
+  if (status == KJ_OK)
+    status = kj__kinds_get(metadata, &outline, err);
   if (status != KJ_OK)
     kj__outline_clear(&outline);
   else

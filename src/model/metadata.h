@@ -13,8 +13,10 @@ typedef struct kj__outline {
   kj_model_card card; /* strings belong to `metadata`, names to `columns` */
   const char *kanjo_version;
   bool is_narrow;           /* by its version: weights are not fp32 */
+  bool has_components;      /* it routes */
   kj_estimator_parts parts; /* targets, scaler.n and clip, normalisation,
-                               weights, first targets; pointers are NULL */
+                               weights, link, route, first targets; pointers
+                               are NULL */
   kj_network_shape shape[KJ_MAX_TARGETS]; /* of each part */
   json_t *metadata;
   json_t *columns;
@@ -78,6 +80,20 @@ kj_status kj__novelty_put(const kj_estimator_parts *parts, json_t *metadata,
                           kj_error *err);
 kj_status kj__novelty_get(const json_t *metadata, kj_estimator_parts *parts,
                           kj_error *err);
+
+/* Another: the route of an estimator with components. */
+#define KJ__ROUTING_KEY "routing"
+
+/* Others: whether deviations are predicted; how many members there are. */
+#define KJ__DEVIATION_KEY "deviation"
+#define KJ__MEMBERS_KEY "members"
+
+/* All of them but residuals and novelty, put where they are needed, and got
+ * where they are there. KJ_EMEMORY; KJ_EFORMAT. */
+kj_status kj__kinds_put(const kj_estimator_parts *parts, json_t *metadata,
+                        kj_error *err);
+kj_status kj__kinds_get(const json_t *metadata, kj__outline *outline,
+                        kj_error *err);
 
 /* KJ_EFORMAT: `is "TEXT"; must be ALLOWED`. */
 kj_status kj__refuse(kj_error *err, const char *text, const char *allowed);

@@ -25,9 +25,15 @@ static json_t *make_one(const kj_residuals *residuals)
       json_decref(quantiles);
       return NULL;
     }
-  return json_pack("{s:I, s:I, s:o}", "residuals",
-                   (json_int_t)residuals->n_residuals, "speakers",
-                   (json_int_t)residuals->n_speakers, "quantiles", quantiles);
+  json_t *object = json_pack(
+      "{s:I, s:I, s:o}", "residuals", (json_int_t)residuals->n_residuals,
+      "speakers", (json_int_t)residuals->n_speakers, "quantiles", quantiles);
+  if (object && residuals->is_relative &&
+      json_object_set_new(object, "relative", json_true()) != 0) {
+    json_decref(object);
+    return NULL;
+  }
+  return object;
 }
 
 kj_status kj__residuals_put(const kj_estimator_parts *parts, json_t *metadata,
@@ -63,12 +69,14 @@ static kj_status read_one(const json_t *object, kj_residuals *out,
   const json_t *quantiles = json_object_get(object, "quantiles");
   if (json_is_null(object))
     return KJ_OK;
-  if (json_object_size(object) != 3 ||
+  const json_t *relative = json_object_get(object, "relative");
+  out->is_relative = json_is_true(relative);
+  if (json_object_size(object) != (out->is_relative ? 4 : 3) ||
       !read_count(object, "residuals", &out->n_residuals) ||
       !read_count(object, "speakers", &out->n_speakers))
     return kj__fail(err, KJ_EFORMAT,
                     "must be null, or an object of residuals and speakers, "
-                    "both 1..%d, and quantiles",
+                    "both 1..%d, quantiles, and perhaps relative: true",
                     INT32_MAX);
   if (json_array_size(quantiles) != KJ_RESIDUAL_LEVELS)
     return kj__fail(err, KJ_EFORMAT, "quantiles must be an array of %d numbers",

@@ -10,6 +10,8 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "estimator/parts.h"
+#include "model/components.h"
+#include "model/loaded.h"
 #include "model/metadata.h"
 #include "model/safetensors.h"
 #include "model/stored.h"
@@ -25,13 +27,14 @@ _Static_assert(sizeof(kj_real) == sizeof(float), "networks are stored as F32");
 enum {
   /* calibration, mean, inverse_sd, centre, factor; weight, bias, scale and
      range of a layer */
-  MAX_TENSORS = 5 + KJ_MAX_TARGETS * KJ_MAX_LAYERS * 4,
+  MAX_TENSORS = 5 + KJ_MAX_TARGETS * KJ_MAX_LAYERS * 4 + KJ__N_INNER,
   CALIBRATION_COLUMNS = 2 /* slope, offset */
 };
 
 struct kj_model {
   kj__outline outline;
-  kj_estimator *estimator;
+  kj_estimator *estimator; /* NULL of one inside another: the whole has it */
+  kj_model *inner[KJ__N_INNER];
 };
 
 /* All tensors of a model, the calibration as one of them, and the weights as
@@ -41,6 +44,7 @@ typedef struct tensor_list {
   size_t n;
   double calibration[KJ_MAX_TARGETS][CALIBRATION_COLUMNS];
   kj__stored_weights stored;
+  kj__inner_files files;
 } tensor_list;
 
 /* ---- the list of tensors ---- */
@@ -139,6 +143,11 @@ static void list_tensors(tensor_list *list, kj_estimator_parts *parts,
     for (size_t l = 0; l < shapes[p].n_layers; l++)
       append_layer(list, &(place){&shapes[p], &parts->part[p], p, l},
                    parts->weights);
+  for (size_t i = 0; i < KJ__N_INNER; i++)
+    if (list->files.data[i])
+      kj__inner_name(i, append(list, KJ__U8, 1, list->files.size[i], 0,
+                               list->files.data[i])
+                            ->name);
 }
 
 static double value_at(const kj__tensor_view *view, size_t i)
@@ -150,6 +159,8 @@ static double value_at(const kj__tensor_view *view, size_t i)
     return (double)kj__widen(((const kj__bf16 *)view->data)[i]);
   case KJ__I8:
     return ((const int8_t *)view->data)[i];
+  case KJ__U8: /* a component, checked by itself */
+    return 0.0;
   default:
     return (double)((const float *)view->data)[i];
   }
@@ -172,80 +183,23 @@ static kj_status check_finite(const tensor_list *list, kj_error *err)
 static void release_list(tensor_list *list)
 {
   kj__stored_clear(&list->stored);
+  kj__inner_files_clear(&list->files);
   free(list);
 }
 
 /* ---- reading ---- */
 
-/* Memory for the numbers that the outline's parts have none for. */
-typedef struct loaded_parts {
-  kj_estimator_parts parts;
-  kj_network *network[KJ_MAX_TARGETS];
-  float *scale[KJ_MAX_TARGETS]; /* int8 only */
-} loaded_parts;
-
-static kj_status allocate_part(loaded_parts *loaded, size_t p,
-                               const kj_network_shape *shape, kj_error *err)
-{
-  kj_estimator_part *part = &loaded->parts.part[p];
-  const kj_status status =
-      kj_network_create(shape, NULL, &loaded->network[p], err);
-  if (status != KJ_OK)
-    return status;
-  part->network = loaded->network[p];
-  if (loaded->parts.weights == KJ_WEIGHTS_INT8) {
-    loaded->scale[p] =
-        kj__allocate(NULL, kj__units(shape, shape->n_layers), sizeof(float));
-    if (!loaded->scale[p])
-      return kj__fail_memory(err, "the scales of a network");
-    part->scale = loaded->scale[p];
-  }
-  return KJ_OK;
-}
-
-static kj_status allocate_parts(loaded_parts *loaded,
-                                const kj_network_shape *shapes, kj_error *err)
-{
-  kj_scaler *scaler = &loaded->parts.scaler;
-  scaler->mean = kj__allocate(NULL, scaler->n, sizeof *scaler->mean);
-  scaler->inverse_sd = kj__allocate(NULL, scaler->n, sizeof *scaler->mean);
-  if (!scaler->mean || !scaler->inverse_sd)
-    return kj__fail_memory(err, "a scaler");
-  if (loaded->parts.novelty.n_rows > 0) {
-    kj_novelty *novelty = &loaded->parts.novelty;
-    novelty->centre = kj__allocate(NULL, scaler->n, sizeof(float));
-    novelty->factor =
-        kj__allocate(NULL, scaler->n * (scaler->n + 1) / 2, sizeof(float));
-    if (!novelty->centre || !novelty->factor)
-      return kj__fail_memory(err, "what is known of novelty");
-  }
-  kj_status status = KJ_OK;
-  for (size_t p = 0; p < loaded->parts.n_parts && status == KJ_OK; p++)
-    status = allocate_part(loaded, p, &shapes[p], err);
-  return status;
-}
-
-static void release_parts(loaded_parts *loaded)
-{
-  for (size_t p = 0; p < KJ_MAX_TARGETS; p++) {
-    kj_network_destroy(loaded->network[p]);
-    free(loaded->scale[p]);
-  }
-  free(loaded->parts.novelty.centre);
-  free(loaded->parts.novelty.factor);
-  free(loaded->parts.scaler.inverse_sd);
-  free(loaded->parts.scaler.mean);
-}
-
 /* Only after the file has matched is memory taken for what it holds. */
 static kj_status load_parts(const kj__safetensors *file,
                             const kj__outline *outline, tensor_list *list,
-                            loaded_parts *loaded, kj_error *err)
+                            kj__loaded_parts *loaded, kj_error *err)
 {
+  kj_status status = kj__inner_files_measure(file, outline, &list->files, err);
   list_tensors(list, &loaded->parts, outline->shape);
-  kj_status status = kj__safetensors_match(file, list->view, list->n, err);
   if (status == KJ_OK)
-    status = allocate_parts(loaded, outline->shape, err);
+    status = kj__safetensors_match(file, list->view, list->n, err);
+  if (status == KJ_OK)
+    status = kj__loaded_allocate(loaded, outline->shape, err);
   if (status == KJ_OK)
     status = kj__stored_create(loaded->parts.weights, outline->shape,
                                loaded->parts.n_parts, &list->stored, err);
@@ -263,42 +217,103 @@ static kj_status load_parts(const kj__safetensors *file,
   return check_finite(list, err);
 }
 
-static kj_status load_estimator(const kj__safetensors *file,
-                                const kj__outline *outline, kj_estimator **out,
-                                kj_error *err)
+/* How deep inside a model another one is. */
+typedef enum depth { WHOLE, INSIDE, INNERMOST } depth;
+
+static kj_status parse(const void *data, size_t size, depth at, kj_model **out,
+                       kj_error *err);
+
+static kj_status load_one(const tensor_list *list, size_t slot, depth at,
+                          kj_model *model, kj_error *err)
 {
-  loaded_parts loaded = {.parts = outline->parts};
+  char name[KJ__TENSOR_NAME_SIZE];
+  kj_model **inner = &model->inner[slot];
+  kj_status status =
+      parse(list->files.data[slot], list->files.size[slot], at, inner, err);
+  if (status == KJ_OK)
+    status = kj__inner_check(&model->outline.card, &(*inner)->outline.card,
+                             slot, err);
+  kj__inner_name(slot, name);
+  return status == KJ_OK ? KJ_OK : kj__fail_in(err, status, "%s", name);
+}
+
+/* The models inside, which the parts then point to. A member has none inside
+ * it, a component may have members. */
+static kj_status load_inner(const tensor_list *list, depth at, kj_model *model,
+                            kj_estimator_parts *parts, kj_error *err)
+{
+  kj_status status = KJ_OK;
+  for (size_t i = 0; i < KJ__N_INNER && status == KJ_OK; i++) {
+    if (!list->files.data[i])
+      continue;
+    const bool is_component = i < KJ_N_COMPONENTS;
+    if (at == INNERMOST || (is_component && at != WHOLE))
+      return kj__fail(err, KJ_EFORMAT, "has others inside itself");
+    status = load_one(list, i, is_component ? INSIDE : INNERMOST, model, err);
+    if (status != KJ_OK)
+      break;
+    kj__inner_set_card(&model->outline.card, i, &model->inner[i]->outline.card);
+    kj__inner_set(parts, i, model->inner[i]->estimator);
+  }
+  return status;
+}
+
+/* The estimator has copied those inside: theirs are not needed any more. */
+static void release_inner(kj_model *model)
+{
+  for (size_t i = 0; i < KJ__N_INNER; i++)
+    if (model->inner[i]) {
+      kj_estimator_destroy(model->inner[i]->estimator);
+      model->inner[i]->estimator = NULL;
+    }
+}
+
+static kj_status load_estimator(const kj__safetensors *file, depth at,
+                                kj_model *model, kj_error *err)
+{
+  kj__loaded_parts loaded = {.parts = model->outline.parts};
   tensor_list *list = kj__allocate(NULL, 1, sizeof *list);
   if (!list)
     return kj__fail_memory(err, "the list of tensors");
-  kj_status status = load_parts(file, outline, list, &loaded, err);
+  kj_status status = load_parts(file, &model->outline, list, &loaded, err);
   if (status == KJ_OK)
-    status = kj_estimator_create(&loaded.parts, NULL, out, err);
-  release_parts(&loaded);
+    status = load_inner(list, at, model, &loaded.parts, err);
+  if (status == KJ_OK)
+    status = kj_estimator_create(&loaded.parts, NULL, &model->estimator, err);
+  release_inner(model);
+  kj__loaded_release(&loaded);
   release_list(list);
+  return status;
+}
+
+static kj_status parse(const void *data, size_t size, depth at, kj_model **out,
+                       kj_error *err)
+{
+  kj__safetensors file = {0};
+  kj_model *model = kj__allocate(NULL, 1, sizeof *model);
+  if (!model)
+    return kj__fail_memory(err, "a model");
+  kj_status status = kj__safetensors_parse(data, size, &file, err);
+  if (status == KJ_OK)
+    status = kj__outline_read(file.metadata, &model->outline, err);
+  if (status == KJ_OK)
+    status = load_estimator(&file, at, model, err);
+  kj__safetensors_clear(&file);
+  if (status == KJ_OK)
+    *out = model;
+  else
+    kj_model_destroy(model);
   return status;
 }
 
 kj_status kj_model_parse(const void *data, size_t size, const char *name,
                          kj_model **out, kj_error *err)
 {
-  kj__safetensors file = {0};
-  kj_model *model = kj__allocate(NULL, 1, sizeof *model);
-  if (!model)
-    return kj__fail_memory(err, name);
-  kj_status status = kj__safetensors_parse(data, size, &file, err);
-  if (status == KJ_OK)
-    status = kj__outline_read(file.metadata, &model->outline, err);
-  if (status == KJ_OK)
-    status = load_estimator(&file, &model->outline, &model->estimator, err);
-  kj__safetensors_clear(&file);
-  if (status == KJ_OK) {
-    *out = model;
-    return KJ_OK;
-  }
-  kj_model_destroy(model);
-  return kj__fail_in(err, status == KJ_EMEMORY ? KJ_EMEMORY : KJ_EMODEL, "%s",
-                     name);
+  const kj_status status = parse(data, size, WHOLE, out, err);
+  return status == KJ_OK
+             ? KJ_OK
+             : kj__fail_in(err, status == KJ_EMEMORY ? KJ_EMEMORY : KJ_EMODEL,
+                           "%s", name);
 }
 
 kj_status kj_model_read(const char *path, kj_model **out, kj_error *err)
@@ -317,6 +332,8 @@ void kj_model_destroy(kj_model *model)
 {
   if (!model)
     return;
+  for (size_t i = 0; i < KJ__N_INNER; i++)
+    kj_model_destroy(model->inner[i]);
   kj_estimator_destroy(model->estimator);
   kj__outline_clear(&model->outline);
   free(model);
@@ -339,27 +356,70 @@ const char *kj_model_kanjo_version(const kj_model *model)
 
 /* ---- writing ---- */
 
-static kj_status build(kj_estimator_parts parts, json_t *metadata,
-                       uint8_t **bytes, size_t *size, kj_error *err)
+static kj_status build(const kj_estimator_parts *parts,
+                       const kj_model_card *card, uint8_t **bytes, size_t *size,
+                       kj_error *err);
+
+/* The model file of each that is inside. */
+static kj_status build_inner(const kj_estimator_parts *parts,
+                             const kj_model_card *card, kj__inner_files *files,
+                             kj_error *err)
+{
+  char name[KJ__TENSOR_NAME_SIZE];
+  kj_status status = KJ_OK;
+  for (size_t i = 0; i < KJ__N_INNER && status == KJ_OK; i++) {
+    const kj_estimator *estimator = kj__inner_estimator(parts, i);
+    const kj_model_card *inner = kj__inner_card(card, i);
+    if (!estimator)
+      continue;
+    kj__inner_name(i, name);
+    if (!inner)
+      return kj__fail(err, KJ_EARGUMENT, "%s has no card", name);
+    status = build(kj_estimator_get_parts(estimator), inner, &files->data[i],
+                   &files->size[i], err);
+    if (status != KJ_OK)
+      kj__fail_in(err, status, "%s", name);
+  }
+  return status;
+}
+
+static kj_status fill_list(tensor_list *list, kj_estimator_parts *parts,
+                           kj_error *err)
 {
   kj_network_shape shapes[KJ_MAX_TARGETS];
-  for (size_t p = 0; p < parts.n_parts; p++)
-    shapes[p] = parts.part[p].network->shape;
+  for (size_t p = 0; p < parts->n_parts; p++)
+    shapes[p] = parts->part[p].network->shape;
+  const kj_status status = kj__stored_create(
+      parts->weights, shapes, parts->n_parts, &list->stored, err);
+  if (status != KJ_OK)
+    return status;
+  kj__stored_narrow(&list->stored, parts);
+  list_tensors(list, parts, shapes);
+  for (size_t k = 0; k < parts->n_targets; k++) {
+    list->calibration[k][0] = parts->slope[k];
+    list->calibration[k][1] = parts->offset[k];
+  }
+  return KJ_OK;
+}
+
+static kj_status build(const kj_estimator_parts *parts,
+                       const kj_model_card *card, uint8_t **bytes, size_t *size,
+                       kj_error *err)
+{
+  kj_estimator_parts copy = *parts;
+  json_t *metadata = NULL;
   tensor_list *list = kj__allocate(NULL, 1, sizeof *list);
   if (!list)
     return kj__fail_memory(err, "the list of tensors");
-  kj_status status = kj__stored_create(parts.weights, shapes, parts.n_parts,
-                                       &list->stored, err);
-  if (status == KJ_OK) {
-    kj__stored_narrow(&list->stored, &parts);
-    list_tensors(list, &parts, shapes);
-    for (size_t k = 0; k < parts.n_targets; k++) {
-      list->calibration[k][0] = parts.slope[k];
-      list->calibration[k][1] = parts.offset[k];
-    }
+  kj_status status = kj__metadata_make(parts, card, &metadata, err);
+  if (status == KJ_OK)
+    status = build_inner(parts, card, &list->files, err);
+  if (status == KJ_OK)
+    status = fill_list(list, &copy, err);
+  if (status == KJ_OK)
     status =
         kj__safetensors_build(list->view, list->n, metadata, bytes, size, err);
-  }
+  json_decref(metadata);
   release_list(list);
   return status;
 }
@@ -379,18 +439,14 @@ static kj_status read_back(const char *path, const uint8_t *bytes, size_t size,
 kj_status kj_model_write(const char *path, const kj_estimator *estimator,
                          const kj_model_card *card, kj_error *err)
 {
-  const kj_estimator_parts *parts = kj_estimator_get_parts(estimator);
-  json_t *metadata = NULL;
   uint8_t *bytes = NULL;
   size_t size = 0;
-  kj_status status = kj__metadata_make(parts, card, &metadata, err);
-  if (status == KJ_OK)
-    status = build(*parts, metadata, &bytes, &size, err);
+  kj_status status =
+      build(kj_estimator_get_parts(estimator), card, &bytes, &size, err);
   if (status == KJ_OK)
     status = read_back(path, bytes, size, err);
   if (status == KJ_OK)
     status = kj__safetensors_save(path, bytes, size, err);
   free(bytes);
-  json_decref(metadata);
   return status;
 }

@@ -294,8 +294,8 @@ void kj__safetensors_clear(kj__safetensors *file)
 
 /* ---- what a caller wants of it ---- */
 
-static const kj__stored_tensor *find_tensor(const kj__safetensors *file,
-                                            const char *name)
+const kj__stored_tensor *kj__safetensors_find(const kj__safetensors *file,
+                                              const char *name)
 {
   for (size_t i = 0; i < file->n_tensors; i++)
     if (strcmp(file->tensor[i].name, name) == 0)
@@ -321,7 +321,7 @@ static shape_text print_shape(const size_t *shape, size_t rank)
 static kj_status match_one(const kj__safetensors *file,
                            const kj__tensor_view *expected, kj_error *err)
 {
-  const kj__stored_tensor *tensor = find_tensor(file, expected->name);
+  const kj__stored_tensor *tensor = kj__safetensors_find(file, expected->name);
   if (!tensor)
     return kj__fail(err, KJ_EFORMAT, "tensor %s is missing", expected->name);
   if (tensor->dtype != expected->dtype)
@@ -398,6 +398,6 @@ void kj__safetensors_copy(const kj__safetensors *file,
 {
   for (size_t i = 0; i < n; i++)
     copy_items(views[i].data,
-               file->data + find_tensor(file, views[i].name)->begin,
+               file->data + kj__safetensors_find(file, views[i].name)->begin,
                kj__tensor_count(&views[i]), DTYPE_SIZE[views[i].dtype]);
 }

@@ -33,7 +33,8 @@ enum {
   X(KJ__I64, "I64", 8)                                                         \
   X(KJ__U64, "U64", 8)                                                         \
   X(KJ__BFLOAT16, "BF16", 2)                                                   \
-  X(KJ__I8, "I8", 1)
+  X(KJ__I8, "I8", 1)                                                           \
+  X(KJ__U8, "U8", 1)
 
 typedef enum kj__dtype {
 #define KJ__DTYPE_ENUM(id, name, size) id,
@@ -42,7 +43,7 @@ typedef enum kj__dtype {
 } kj__dtype;
 
 /* A tensor in memory: float, double, int64_t, uint64_t, the upper half of a
- * float as uint16_t, or int8_t by its dtype. */
+ * float as uint16_t, int8_t or bytes, by its dtype. */
 typedef struct kj__tensor_view {
   char name[KJ__TENSOR_NAME_SIZE];
   kj__dtype dtype;
@@ -83,6 +84,10 @@ kj_status kj__safetensors_parse(const void *bytes, size_t size,
 
 /* Release what kj__safetensors_parse made; a zeroed one is allowed. */
 void kj__safetensors_clear(kj__safetensors *file);
+
+/* The tensor of that name, or NULL. */
+const kj__stored_tensor *kj__safetensors_find(const kj__safetensors *file,
+                                              const char *name);
 
 /* Check that the file has exactly these tensors, by name, dtype and shape,
  * in any order. KJ_EFORMAT names the first that is not so. */

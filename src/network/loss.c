@@ -1,5 +1,6 @@
 /*
- * loss.c: squared error, binary cross-entropy, 1 - CCC, and their gradients.
+ * loss.c: squared error, binary cross-entropy, 1 - CCC, the likelihood of a
+ * normal distribution, and their gradients.
  *
  * Source: kanjo/network.h has the formulas; Lin 1989 for CCC.
  */
@@ -47,6 +48,39 @@ static double mean_loss(const batch *b, pointwise value)
         sum += share * value((double)b->y[j], (double)b->f[j], &slope);
       if (b->df)
         b->df[j] = (kj_real)(share * slope);
+    }
+  }
+  return sum;
+}
+
+/* ln s + (y - f)^2 / (2 s^2) + ln(2 pi) / 2, and its derivatives by f and a. */
+static double surprise(double y, double f, double a, double slope[2])
+{
+  const double half_log_2_pi = 0.91893853320467274178;
+  const kj__log_sd sd = kj__log_sd_of(a);
+  const double z = (f - y) * exp(-sd.value);
+  slope[0] = z * exp(-sd.value);
+  slope[1] = sd.slope * (1.0 - z * z);
+  return sd.value + z * z / 2.0 + half_log_2_pi;
+}
+
+/* The first half of the outputs are centres, the second tell deviations. */
+static double nll_loss(const batch *b)
+{
+  const size_t half = b->n_out / 2;
+  double sum = 0.0;
+  for (size_t i = 0; i < b->n_rows; i++) {
+    const double share = row_weight(b, i) / (double)b->n_rows;
+    for (size_t k = 0; k < half; k++) {
+      const size_t j = i * b->n_out + k;
+      double slope[2] = {0.0, 0.0};
+      if (!isnan(b->y[j]))
+        sum += share * surprise((double)b->y[j], (double)b->f[j],
+                                (double)b->f[j + half], slope);
+      if (b->df) {
+        b->df[j] = (kj_real)(share * slope[0]);
+        b->df[j + half] = (kj_real)(share * slope[1]);
+      }
     }
   }
   return sum;
@@ -137,6 +171,8 @@ double kj__loss(kj_loss loss, const kj_real *y, const kj_real *f,
     return mean_loss(&b, cross_entropy);
   case KJ_LOSS_CCC:
     return ccc_loss(&b);
+  case KJ_LOSS_NLL:
+    return nll_loss(&b);
   case KJ_LOSS_MSE:
     break;
   }

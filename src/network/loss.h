@@ -12,6 +12,25 @@ static inline double kj__logistic(double f)
   return (f < 0.0 ? e : 1.0) / (1.0 + e);
 }
 
+/* Targets that the outputs of a loss answer for. */
+static inline size_t kj__loss_targets(kj_loss loss, size_t n_out)
+{
+  return loss == KJ_LOSS_NLL ? n_out / 2 : n_out;
+}
+
+/* Of a network's a: ln s, and its derivative by a, h = exp(2 a) / s^2. */
+typedef struct kj__log_sd {
+  double value, slope;
+} kj__log_sd;
+
+static inline kj__log_sd kj__log_sd_of(double a)
+{
+  const double least = log(KJ_LEAST_SD);
+  const double gap = kj__logistic(2.0 * (a - least));
+  const double above = a > least ? a : least;
+  return (kj__log_sd){above + 0.5 * log1p(exp(-2.0 * fabs(a - least))), gap};
+}
+
 static inline double kj__softplus(double f)
 {
   return fmax(f, 0.0) + log1p(exp(-fabs(f)));

@@ -10,7 +10,8 @@
  * eigenvector of the small matrix. With one output u = 1 and r lies along the
  * gradient. Both signs give the same KL; each row draws one. Of logits F =
  * diag(p_k (1 - p_k)), p_k = 1 / (1 + exp(-f_k)): the Fisher information of
- * Bernoulli distributions.
+ * Bernoulli distributions; with predicted deviations, diag(1 / s_k^2) of the
+ * centres and diag(2 (d ln s_k / d a_k)^2) of what the deviations are made of.
  *
  * Source: what the power iteration of Kuwahara et al., ICAART 2020, (5)-(10),
  * after Miyato et al., arXiv 1507.00677, converges to; this form is Kanjo's.
@@ -21,13 +22,24 @@
 #include "smoothing/passes.h"
 #include "smoothing/perturbation.h"
 
-/* F^1/2 of one output; where there is but one, any length will do. */
+/* F^1/2 of output k of a row; where there is but one, any length will do. */
 static double root_information(const kj__state *s, size_t row, size_t k)
 {
-  if (!kj__state_is_logit(s))
-    return 1.0 / s->step->smoothing->sigma[k];
-  const double f = (double)s->stepper->outputs.f[row * s->n_out + k];
-  return s->n_out == 1 ? 1.0 : sqrt(kj__logistic(f) * kj__logistic(-f));
+  const kj_real *f = s->stepper->outputs.f + row * s->n_out;
+  const size_t half = s->n_out / 2;
+  switch (s->step->loss) {
+  case KJ_LOSS_BCE:
+    return s->n_out == 1
+               ? 1.0
+               : sqrt(kj__logistic((double)f[k]) * kj__logistic(-(double)f[k]));
+  case KJ_LOSS_NLL:
+    return k < half ? exp(-kj__log_sd_of((double)f[k + half]).value)
+                    : sqrt(2.0) * kj__log_sd_of((double)f[k]).slope;
+  case KJ_LOSS_MSE:
+  case KJ_LOSS_CCC:
+    break;
+  }
+  return 1.0 / s->step->smoothing->sigma[k];
 }
 
 /* c_k = sign u_k F_k^1/2: g = sign A' u. */

@@ -2,29 +2,35 @@
 #ifndef KJ_SMOOTHING_DIVERGENCE_H
 #define KJ_SMOOTHING_DIVERGENCE_H
 
-#include "kanjo/real.h"
+#include "kanjo/network.h"
 #include <stddef.h>
 
 /*
- * Of ratings:  D_i = sum_k excess_ik^2 / (2 sigma_k^2)
+ * What outputs are, which the loss tells, and D_i of a row whose outputs f_i
+ * have moved by the excess:
  *
- * KL of normal distributions with fixed standard deviations, whose centres
- * differ by the excess: the paper's D of AT (2)-(4) and the KL of its LDS
- * (5)-(10).
+ * ratings  sum_k excess_ik^2 / (2 sigma_k^2)
+ *          KL of normal distributions with fixed standard deviations, whose
+ *          centres differ by the excess: the paper's D of AT (2)-(4) and the KL
+ *          of its LDS (5)-(10).
+ * logits   sum_k KL[Bernoulli(p_ik) || Bernoulli(1 / (1 + exp(-f_ik -
+ *          excess_ik)))], p_ik = y_ik where there are targets, else
+ *          1 / (1 + exp(-f_ik))
+ * pairs    sum_k KL[N(f_ik, s_ik^2) || N(f'_ik, s'_ik^2)] = ln(s' / s) + (s^2 +
+ *          (f' - f)^2) / (2 s'^2) - 1/2 with s of KJ_LOSS_NLL; where there are
+ *          targets ln s' + (y - f')^2 / (2 s'^2), which is the KL from an
+ *          answer without error but for a constant
  *
- * Of logits:   D_i = sum_k KL[Bernoulli(p_ik) || Bernoulli(1 / (1 + exp(-f_ik
- *                                                        - excess_ik)))]
- *
- * with p_ik = y_ik where there are targets, else 1 / (1 + exp(-f_ik)); a
- * missing target counts 0.
+ * A missing target counts 0.
  */
 typedef struct kj__divergence {
-  const double *excess;  /* (n_rows, n_out), row-major; of ratings 0: a missing
-                            target */
+  kj_loss loss;
+  const double *excess;  /* (n_rows, n_out), row-major; of ratings f' - y where
+                            there are targets, 0: a missing one */
   const kj_real *weight; /* (n_rows), or NULL for 1 */
-  const double *sigma;   /* (n_out); not read with logits */
-  const kj_real *logit;  /* f, (n_rows, n_out); NULL: these are ratings */
-  const kj_real *y;      /* (n_rows, n_out), of logits only; or NULL */
+  const double *sigma;   /* (n_out); of ratings */
+  const kj_real *f;      /* (n_rows, n_out); not read of ratings */
+  const kj_real *y;      /* (n_rows, n_out), or NULL; not read of ratings */
   size_t n_rows, n_out;
 } kj__divergence;
 

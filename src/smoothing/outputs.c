@@ -57,26 +57,37 @@ double kj__outputs_supervised(const kj__state *s)
   return loss;
 }
 
+/* y: the targets that D compares with, where it is not with f. */
+static kj__divergence divergence_of(const kj__state *s, const kj_real *weight,
+                                    const kj_real *y)
+{
+  return (kj__divergence){
+      .loss = s->step->loss,
+      .excess = s->stepper->outputs.excess,
+      .weight = weight,
+      .sigma = s->step->smoothing->sigma,
+      .f = s->stepper->outputs.f,
+      .y = y,
+      .n_rows = s->n_covered,
+      .n_out = s->n_out,
+  };
+}
+
 void kj__outputs_miss(const kj__state *s)
 {
   const kj__outputs *o = &s->stepper->outputs;
   const kj_real *y = s->batch->y;
-  for (size_t i = 0; i < s->batch->n_labelled * s->n_out; i++) {
-    const double f = (double)o->f[i];
-    const double answer = kj__state_is_logit(s) ? kj__logistic(f) : f;
-    o->excess[i] = isnan(y[i]) ? 0.0 : answer - (double)y[i];
-  }
+  for (size_t i = 0; i < s->batch->n_labelled * s->n_out; i++)
+    if (kj__state_is_rating(s))
+      o->excess[i] = isnan(y[i]) ? 0.0 : (double)o->f[i] - (double)y[i];
+    else
+      o->excess[i] = 0.0; /* not moved yet */
 }
 
 void kj__outputs_miss_signal(const kj__state *s)
 {
-  const kj__outputs *o = &s->stepper->outputs;
-  const double *sigma = s->step->smoothing->sigma;
-  kj_real *signal = o->signal[KJ__MOVED];
-  for (size_t i = 0; i < s->batch->n_labelled * s->n_out; i++) {
-    const double unit = kj__state_is_logit(s) ? 1.0 : sigma[i % s->n_out];
-    signal[i] = (kj_real)(o->excess[i] / (unit * unit));
-  }
+  const kj__divergence d = divergence_of(s, NULL, s->batch->y);
+  kj__divergence_signal(&d, 1.0, s->stepper->outputs.signal[KJ__MOVED]);
 }
 
 /* z - z is 0, but NaN where the network has diverged: a bias that is not
@@ -101,22 +112,6 @@ static double output_move(const kj__state *s, size_t entry)
   return (double)activate(s, o->z[entry] + o->z_move[entry]);
 }
 
-/* y: the targets that D compares with, where it is not with f. */
-static kj__divergence divergence_of(const kj__state *s, const kj_real *weight,
-                                    const kj_real *y)
-{
-  const bool is_logit = kj__state_is_logit(s);
-  return (kj__divergence){
-      .excess = s->stepper->outputs.excess,
-      .weight = weight,
-      .sigma = s->step->smoothing->sigma,
-      .logit = is_logit ? s->stepper->outputs.f : NULL,
-      .y = is_logit ? y : NULL,
-      .n_rows = s->n_covered,
-      .n_out = s->n_out,
-  };
-}
-
 /* The targets of AT. */
 static const kj_real *targets_of(const kj__state *s)
 {
@@ -130,7 +125,7 @@ double kj__outputs_second_term(const kj__state *s)
   kj__outputs_moved(s);
   for (size_t i = 0; i < s->n_covered * s->n_out; i++) {
     const double move = output_move(s, i);
-    if (!y || kj__state_is_logit(s))
+    if (!y || !kj__state_is_rating(s))
       o->excess[i] = move;
     else
       o->excess[i] = isnan(y[i]) ? 0.0 : (double)o->f[i] - (double)y[i] + move;

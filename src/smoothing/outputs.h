@@ -13,8 +13,8 @@ void kj__outputs_clean(const kj__state *s);
 /* L of the supervised rows; signal, clean: its derivatives by z. */
 double kj__outputs_supervised(const kj__state *s);
 
-/* excess: f - y of the labelled rows, of logits 1 / (1 + exp(-f)) - y; 0 where
- * y is missing. */
+/* excess, before anything has moved: of ratings f - y of the labelled rows, 0
+ * where y is missing; else 0. */
 void kj__outputs_miss(const kj__state *s);
 
 /* signal, moved: from that, the derivatives of each row's D(y, f) by f. */

@@ -69,10 +69,11 @@ typedef struct kj__state {
   size_t n_covered;    /* rows of R */
 } kj__state;
 
-/* Whether outputs are logits, and D compares what they are the odds of. */
-static inline bool kj__state_is_logit(const kj__state *s)
+/* Whether outputs are ratings, of which D wants no more than the difference,
+ * and not the log odds or the deviation of something. */
+static inline bool kj__state_is_rating(const kj__state *s)
 {
-  return s->step->loss == KJ_LOSS_BCE;
+  return s->step->loss == KJ_LOSS_MSE || s->step->loss == KJ_LOSS_CCC;
 }
 
 /* Rows whose derivatives a pass's trace has in the end. */

@@ -191,7 +191,7 @@ void kj__training_measure(kj_trainer *t, const kj_training_rows *rows,
   const size_t n_out = n_outputs(t);
   size_t n_mae = 0, n_ccc = 0;
   *mae = *ccc = 0.0;
-  for (size_t k = 0; k < n_out; k++) {
+  for (size_t k = 0; k < kj__loss_targets(t->options.loss, n_out); k++) {
     size_t n = 0;
     for (size_t i = 0; i < rows->n_rows; i++) {
       if (!isfinite(rows->y[i * n_out + k]))

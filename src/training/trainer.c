@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/pages.h"
 #include "network/initialise.h"
+#include "network/loss.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -68,18 +69,31 @@ static kj_status check_weights(const kj_training_rows *rows, kj_error *err)
   return KJ_OK;
 }
 
-/* Cross-entropy: a logit, and answers between no and yes. */
+/* Log odds and logarithms of deviations are of any sign. */
+static kj_status check_output(const kj_training_options *o, kj_error *err)
+{
+  const size_t n_out = o->shape.width[o->shape.n_layers];
+  if (o->loss != KJ_LOSS_BCE && o->loss != KJ_LOSS_NLL)
+    return KJ_OK;
+  if (o->shape.output != KJ_ACTIVATION_LINEAR)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "the output is %s; must be linear with the loss %s",
+                    kj_activation_name(o->shape.output), kj_loss_name(o->loss));
+  if (o->loss == KJ_LOSS_NLL && n_out % 2 != 0)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "%zu outputs; must be two for each target with the loss "
+                    "nll",
+                    n_out);
+  return KJ_OK;
+}
+
+/* Cross-entropy: answers between no and yes. */
 static kj_status check_answers(const kj_training_options *o,
                                const kj_training_rows *rows, size_t n_out,
                                kj_error *err)
 {
   if (o->loss != KJ_LOSS_BCE)
     return KJ_OK;
-  if (o->shape.output != KJ_ACTIVATION_LINEAR)
-    return kj__fail(err, KJ_EARGUMENT,
-                    "the output is %s; must be linear with the loss bce, which "
-                    "takes it for log odds",
-                    kj_activation_name(o->shape.output));
   for (size_t i = 0; i < rows->n_rows * n_out; i++)
     if (rows->y[i] < 0 || rows->y[i] > 1)
       return kj__fail(err, KJ_EDATA,
@@ -89,10 +103,11 @@ static kj_status check_answers(const kj_training_options *o,
   return KJ_OK;
 }
 
-static kj_status check_ratings(const kj_training_rows *rows, size_t n_out,
+static kj_status check_ratings(const kj_training_options *o,
+                               const kj_training_rows *rows, size_t n_out,
                                kj_error *err)
 {
-  for (size_t k = 0; k < n_out; k++) {
+  for (size_t k = 0; k < kj__loss_targets(o->loss, n_out); k++) {
     size_t n_rated = 0;
     for (size_t i = 0; i < rows->n_rows; i++)
       n_rated += isfinite(rows->y[i * n_out + k]) ? 1 : 0;
@@ -109,6 +124,8 @@ static kj_status check_options(const kj_training_options *o, kj_error *err)
     status = check_choices(o, err);
   if (status == KJ_OK)
     status = check_counts(o, err);
+  if (status == KJ_OK)
+    status = check_output(o, err);
   return status == KJ_OK
              ? kj_smoothing_check(&o->smoothing,
                                   o->shape.width[o->shape.n_layers], err)
@@ -141,7 +158,7 @@ static kj_status check(const kj_training_options *o,
   if (status == KJ_OK)
     status = check_weights(&data->train, err);
   if (status == KJ_OK)
-    status = check_ratings(&data->train, n_out, err);
+    status = check_ratings(o, &data->train, n_out, err);
   if (status == KJ_OK)
     status = check_answers(o, &data->train, n_out, err);
   if (status == KJ_OK)
@@ -249,6 +266,27 @@ static void mean_ratings(const kj_training_rows *rows, size_t n_out,
   }
 }
 
+/* Of output k + half: that the deviation starts at that of the ratings. */
+static void spread_ratings(const kj_training_rows *rows, size_t n_out,
+                           kj_real *start)
+{
+  const size_t half = n_out / 2;
+  for (size_t k = 0; k < half; k++) {
+    double sum = 0.0, weights = 0.0;
+    for (size_t i = 0; i < rows->n_rows; i++) {
+      const double rating = (double)rows->y[i * n_out + k];
+      const double weight = rows->weight ? (double)rows->weight[i] : 1.0;
+      if (!isfinite(rating))
+        continue;
+      sum += weight * (rating - (double)start[k]) * (rating - (double)start[k]);
+      weights += weight;
+    }
+    const double least = KJ_LEAST_SD * KJ_LEAST_SD;
+    const double variance = weights > 0.0 ? sum / weights : 0.0;
+    start[k + half] = (kj_real)(0.5 * log(fmax(variance - least, least)));
+  }
+}
+
 /* The log odds of a share of the rows that is neither none nor all. */
 static kj_real log_odds(kj_real share)
 {
@@ -264,6 +302,8 @@ static void initialise(kj_trainer *t)
   mean_ratings(&t->data.train, n_out, mean);
   for (size_t k = 0; o->loss == KJ_LOSS_BCE && k < n_out; k++)
     mean[k] = log_odds(mean[k]);
+  if (o->loss == KJ_LOSS_NLL)
+    spread_ratings(&t->data.train, n_out, mean);
   kj__network_initialise(t->network,
                          o->he_initialisation ? KJ_INITIALISE_HE
                                               : KJ_INITIALISE_UNIFORM,

@@ -140,7 +140,8 @@ static void test_refusals(void **state)
       {"other inputs", other_inputs, KJ_ESHAPE, "network 0 has 6 inputs"},
       {"late start", late_start, KJ_ESHAPE, "starts at target 2; must be 1"},
       {"overlap", overlap, KJ_ESHAPE, "starts at target 0; must be 1"},
-      {"uncovered", uncovered, KJ_ESHAPE, "1 outputs together; there are 3"},
+      {"uncovered", uncovered, KJ_ESHAPE,
+       "outputs for 1 targets together; there are 3"},
       {"outputs", too_many_outputs, KJ_ESHAPE, "there are 2 targets"},
   };
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

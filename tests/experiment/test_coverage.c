@@ -109,7 +109,10 @@ static void coverage_is_counted_by_group(void **state)
     estimate[i] = (double)t->y[i] + (i < 3 ? 2.0 : -0.5);
   }
   t->y[TOY_ROWS - 1] = NAN;
-  const kj_covering covering = {&t->data, 0, estimate, 1, 0.5 + 1e-6};
+  const kj_covering covering = {.data = &t->data,
+                                .estimate = estimate,
+                                .stride = 1,
+                                .half_width = 0.5 + 1e-6};
   static const size_t groups[] = {1, TOY_SPEAKERS, 2, 2};
   for (int by = 0; by <= KJ_COVERAGE_CORPUS; by++) {
     kj_coverage *list = NULL;

@@ -42,14 +42,40 @@ static double bernoulli(double p, double f)
   return p * log(p / q) + (1.0 - p) * log((1.0 - p) / (1.0 - q));
 }
 
-/* D of one output, without the row's weight; NaN where there is no target. */
-static double divergence(const step_case *c, double target, double f, size_t k)
+static double sd_of(double a)
 {
-  const double z = (target - f) / c->smoothing.sigma[k];
+  return sqrt(KJ_LEAST_SD * KJ_LEAST_SD + exp(2.0 * a));
+}
+
+/* KL of two normal distributions; from an answer, the likelihood. */
+static double normal(const step_case *c, const double *target, const double *f)
+{
+  const size_t half = c->n_out / 2;
+  const double t = sd_of(f[half]), gap = target[0] - f[0];
+  if (c->smoothing.kind == KJ_SMOOTHING_AT)
+    return log(t) + gap * gap / (2.0 * t * t);
+  const double s = sd_of(target[half]);
+  return log(t / s) + (s * s + gap * gap) / (2.0 * t * t) - 0.5;
+}
+
+/* D of output k, without the row's weight; NaN where there is no target. */
+static double divergence(const step_case *c, const double *target,
+                         const double *f, size_t k)
+{
+  const double z = (target[k] - f[k]) / c->smoothing.sigma[k];
   const double p = c->smoothing.kind == KJ_SMOOTHING_AT
-                       ? target
-                       : 1.0 / (1.0 + exp(-target));
-  return c->loss == KJ_LOSS_BCE ? bernoulli(p, f) : z * z / 2.0;
+                       ? target[k]
+                       : 1.0 / (1.0 + exp(-target[k]));
+  switch (c->loss) {
+  case KJ_LOSS_BCE:
+    return bernoulli(p, f[k]);
+  case KJ_LOSS_NLL:
+    return normal(c, target + k, f + k);
+  case KJ_LOSS_MSE:
+  case KJ_LOSS_CCC:
+    break;
+  }
+  return z * z / 2.0;
 }
 
 /* R by its definition, with the constants c->r and c->y_hat. */
@@ -57,6 +83,7 @@ static double second_term(const step_case *c)
 {
   const bool adversarial = c->smoothing.kind == KJ_SMOOTHING_AT;
   const size_t n = adversarial ? c->batch.n_labelled : c->n_rows;
+  const size_t n_targets = kj__loss_targets(c->loss, c->n_out);
   const kj_real *target = adversarial ? c->y : c->y_hat;
   double *x = case_memory(c->n_rows * c->n_in, sizeof *x);
   double *f = case_memory(c->n_rows * c->n_out, sizeof *f);
@@ -65,9 +92,9 @@ static double second_term(const step_case *c)
   forward(c, x, f);
   double sum = 0.0;
   for (size_t i = 0; i < n; i++)
-    for (size_t k = 0; k < c->n_out; k++) {
-      const size_t j = i * c->n_out + k;
-      const double d = divergence(c, target[j], f[j], k);
+    for (size_t k = 0; k < n_targets; k++) {
+      const size_t first = i * c->n_out;
+      const double d = divergence(c, target + first, f + first, k);
       if (!isnan(d))
         sum += weight_of(c, i) * d;
     }
@@ -144,9 +171,11 @@ static void check_case(const case_options *o, uint64_t seed)
   const double lambda = c.smoothing.lambda;
   case_direction(&c);
   const kj_step_losses losses = case_run(&c, o->loss);
-  /* The terms of a Bernoulli KL cancel. */
-  const double allowed = o->loss == KJ_LOSS_BCE ? 1e-13 : 1e-14;
-  if (!(fabs(losses.smoothing - second_term(&c)) < allowed * losses.smoothing))
+  /* The terms of the other divergences cancel. */
+  const bool cancels = o->loss == KJ_LOSS_BCE || o->loss == KJ_LOSS_NLL;
+  const double allowed = cancels ? 1e-12 : 1e-14;
+  if (!(fabs(losses.smoothing - second_term(&c)) <
+        allowed * fabs(losses.smoothing)))
     fail_msg("%s: R is %.17g, by definition %.17g", o->name, losses.smoothing,
              second_term(&c));
   compare(&c, o, true, c.gradient);

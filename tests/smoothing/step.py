@@ -147,6 +147,11 @@ def supervised(case, f, w):
                  for k in range(y.shape[1])]
         return (sum(value for value, _ in parts),
                 np.stack([slope for _, slope in parts], axis=1))
+    if case["loss"] == "nll":
+        value, slope = surprise(case["y"], f)
+        half = f.shape[1] // 2
+        value = value + mask[:, :half] * math.log(2.0 * math.pi) / 2.0
+        return np.sum(w[:n, None] / n * value), w[:n, None] / n * slope
     scale = mask * w[:n, None] / n
     if case["loss"] == "bce":
         return (np.sum(scale * (np.logaddexp(0.0, f) - y * f)),
@@ -156,6 +161,27 @@ def supervised(case, f, w):
 
 def logistic(z):
     return 1.0 / (1.0 + np.exp(-z))
+
+
+LEAST_SD = 0.05
+
+
+def deviation(a):
+    """s of the outputs a, and d ln s / da."""
+    s2 = LEAST_SD**2 + np.exp(2.0 * a)
+    return np.sqrt(s2), np.exp(2.0 * a) / s2
+
+
+def surprise(y, f):
+    """ln s + (y - f)^2 / (2 s^2) of each target, and its derivatives by the
+    outputs; 0 where y is missing."""
+    half = f.shape[1] // 2
+    y, mask = y[:, :half], ~np.isnan(y[:, :half])
+    s, h = deviation(f[:, half:])
+    z = np.where(mask, f[:, :half] - np.nan_to_num(y), 0.0) / s
+    slope = np.concatenate([z / s, h * (1.0 - z**2)], axis=1)
+    return (mask * (np.log(s) + z**2 / 2.0),
+            slope * np.concatenate([mask, mask], axis=1))
 
 
 def one_minus_ccc(y, f, v):
@@ -179,12 +205,25 @@ def jacobian(case, x):
         for k in range(n_out)], axis=1)
 
 
+def normal_divergence(f, moved):
+    """KL of each pair's normal distributions; derivatives by the moved."""
+    half = f.shape[1] // 2
+    s, _ = deviation(f[:, half:])
+    t, h = deviation(moved[:, half:])
+    gap = moved[:, :half] - f[:, :half]
+    value = np.log(t / s) + (s**2 + gap**2) / (2.0 * t**2) - 0.5
+    return value, np.concatenate(
+        [gap / t**2, h * (1.0 - (s**2 + gap**2) / t**2)], axis=1)
+
+
 def direction_at(case):
     y = case["y"]
     h = forward(case, case["x"][:len(y)])
     f = activate(case, h[-1])
     if case["loss"] == "bce":
         dz = np.where(np.isnan(y), 0.0, logistic(f) - np.nan_to_num(y))
+    elif case["loss"] == "nll":
+        dz = surprise(y, f)[1]
     else:
         dz = (np.where(np.isnan(y), 0.0, f - np.nan_to_num(y))
               / case["sigma"]**2)
@@ -204,6 +243,9 @@ def direction_exact(case):
         if case["loss"] == "bce":
             p = logistic(z[i])
             a = jac * np.sqrt(p * (1.0 - p))[:, None]
+        elif case["loss"] == "nll":
+            s, h = deviation(z[i, len(z[i]) // 2:])
+            a = jac * np.concatenate([1.0 / s, math.sqrt(2.0) * h])[:, None]
         else:
             a = jac / case["sigma"].T
         v = np.linalg.eigh(a.T @ a)[1][:, -1]
@@ -224,6 +266,8 @@ def direction_power(case):
         h = forward(case, x + case["xi"] * size * d)
         if case["loss"] == "bce":
             dz = logistic(h[-1]) - logistic(z)
+        elif case["loss"] == "nll":
+            dz = normal_divergence(z, h[-1])[1]
         else:
             dz = (h[-1] - z) / case["sigma"]**2
         g = backward(case, h, dz)[1]
@@ -268,6 +312,11 @@ def second_term(case, f, r, w):
         value = np.sum(scale * (p * np.log(p / q)
                                 + (1.0 - p) * np.log((1.0 - p) / (1.0 - q))))
         df = case["lambda"] * scale * (q - p)
+    elif case["loss"] == "nll":
+        each, slope = (surprise(target, moved) if case["kind"] == "at"
+                       else normal_divergence(target, moved))
+        value = np.sum(w[:n, None] / n * each)
+        df = case["lambda"] * w[:n, None] / n * slope
     else:
         delta = mask * (moved - np.where(mask, target, 0.0))
         scale = w[:n, None] / n / case["sigma"]**2

@@ -89,7 +89,7 @@ static inline void case_fill_batch(kj__random *random, step_case *c,
     c->y[i] = (kj_real)(o->loss == KJ_LOSS_BCE
                             ? kj__random_uniform(random)
                             : 1.0 + 4.0 * kj__random_uniform(random));
-    if (missing)
+    if (missing || (o->loss == KJ_LOSS_NLL && i % c->n_out >= c->n_out / 2))
       c->y[i] = (kj_real)NAN;
   }
   for (size_t i = 0; i < c->n_rows; i++) {
@@ -387,6 +387,41 @@ static const case_options STEP_CASES[] = {
      .output = KJ_ACTIVATION_RELU,
      .n_in = 384,
      .hidden = {60, 30}},
+    {.name = "noise-2-nll",
+     .kind = KJ_SMOOTHING_NOISE,
+     .loss = KJ_LOSS_NLL,
+     .n_out = 2,
+     .n_labelled = 5,
+     .n_unlabelled = 3,
+     .weighted = true},
+    {.name = "at-4-nll",
+     .kind = KJ_SMOOTHING_AT,
+     .loss = KJ_LOSS_NLL,
+     .n_out = 4,
+     .n_labelled = 7,
+     .n_unlabelled = 2,
+     .missing = true},
+    {.name = "vat-exact-2-nll",
+     .kind = KJ_SMOOTHING_VAT,
+     .loss = KJ_LOSS_NLL,
+     .n_out = 2,
+     .n_labelled = 6,
+     .n_unlabelled = 4,
+     .weighted = true},
+    {.name = "vat-exact-4-nll",
+     .kind = KJ_SMOOTHING_VAT,
+     .loss = KJ_LOSS_NLL,
+     .n_out = 4,
+     .n_labelled = 6,
+     .missing = true},
+    {.name = "vat-power-2-nll",
+     .kind = KJ_SMOOTHING_VAT,
+     .direction = KJ_DIRECTION_POWER,
+     .iterations = 3,
+     .loss = KJ_LOSS_NLL,
+     .n_out = 2,
+     .n_labelled = 5,
+     .n_unlabelled = 4},
 };
 enum { N_STEP_CASES = sizeof STEP_CASES / sizeof STEP_CASES[0] };
 

@@ -1,5 +1,5 @@
 /*
- * test_routing_cells.c: the cells and rows of routed systems: the same for any
+ * test_routed_cells.c: the cells and rows of routed systems: the same for any
  * number of threads and however often a run was stopped; each once; and what
  * is refused.
  */
