@@ -11,38 +11,13 @@
 #include <string.h>
 
 kj_status kj__inner_divide(kj__run *run, const kj__part *outer, size_t n_folds,
-                           kj__part *inner, kj_error *err)
+                           kj__part **inner, kj_error *err)
 {
-  const kj_rows rows = outer->train;
+  size_t n_made;
   const kj_folds folds = {.group = KJ_GROUP_SPEAKER,
                           .n = n_folds,
                           .seed = run->protocol->seed + outer->seed};
-  size_t n_made;
-  size_t *fold_of = kj__arena_take(run->arena, rows.n, sizeof *fold_of);
-  const kj_status status =
-      fold_of ? kj_folds_make(run->data, rows, &folds, fold_of, &n_made, err)
-              : kj__fail_memory(err, "inner folds");
-  if (status != KJ_OK)
-    return status;
-  for (size_t f = 0; f < folds.n; f++) {
-    size_t *train = kj__arena_take(run->arena, rows.n, sizeof *train);
-    size_t *test = kj__arena_take(run->arena, rows.n, sizeof *test);
-    if (!train || !test)
-      return kj__fail_memory(err, "inner folds");
-    kj__part *part = &inner[f];
-    *part = (kj__part){.fold = outer->fold,
-                       .seed = outer->seed,
-                       .train = {train, 0},
-                       .test = {test, 0}};
-    for (size_t i = 0; i < rows.n; i++)
-      if (fold_of[i] == f)
-        test[part->test.n++] = rows.index[i];
-      else
-        train[part->train.n++] = rows.index[i];
-    kj__rows_hash(run, part->train, part->train_hash);
-    kj__rows_hash(run, part->test, part->test_hash);
-  }
-  return KJ_OK;
+  return kj__part_divide(run, outer, &folds, inner, &n_made, err);
 }
 
 /* Where the estimates of one cell go. */
@@ -64,8 +39,8 @@ static kj_status keep_estimates(void *context, const kj_run_record *record,
 }
 
 /* Rows and estimates of all inner folds, one behind the other. */
-static kj_status gather(kj__run *run, const kj__inner *inner, size_t *index,
-                        double *estimate, kj_error *err)
+static kj_status gather(kj__run *run, const kj__inner_cells *inner,
+                        size_t *index, double *estimate, kj_error *err)
 {
   const size_t n_t = run->data->n_targets;
   kj_status status = KJ_OK;
@@ -104,7 +79,7 @@ static double judge(const kj_dataset *data, kj_rows rows,
   return isfinite(sum) ? sum : (double)INFINITY;
 }
 
-kj_status kj__inner_score(kj__run *run, const kj__inner *inner,
+kj_status kj__inner_score(kj__run *run, const kj__inner_cells *inner,
                           const kj__judge *by, double *score, kj_error *err)
 {
   const size_t n_t = run->data->n_targets;

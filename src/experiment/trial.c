@@ -9,10 +9,13 @@
 #include <math.h>
 #include <string.h>
 
+/* Nothing is contended for where there is no target. */
 static size_t count_variants(const kj_protocol *p,
                              const kj_protocol_experiment *e)
 {
   size_t n = p->methods.n;
+  if (p->targets.n == 0)
+    return 0;
   for (size_t s = 0; s < e->sweeps.n; s++)
     n += e->sweeps.item[s].values.n;
   return n + (e->grid ? e->grid->lambda.n * e->grid->epsilon.n : 0);
@@ -79,10 +82,13 @@ static kj_status list_variants(kj__run *run, kj__trial *trial, kj_error *err)
   const kj_protocol *p = run->protocol;
   kj_status status = KJ_OK;
   trial->n_variants = count_variants(p, trial->experiment);
+  trial->n_methods = trial->n_variants > 0 ? p->methods.n : 0;
   trial->variant =
       kj__arena_take(run->arena, trial->n_variants, sizeof(kj__variant));
   if (!trial->variant)
     return kj__fail_memory(err, "the contenders of an experiment");
+  if (trial->n_variants == 0)
+    return KJ_OK;
   for (size_t m = 0; status == KJ_OK && m < p->methods.n; m++) {
     const kj_protocol_method *method = &p->methods.item[m];
     const kj_smoothing smoothing = kj__protocol_smoothing(p, method);
@@ -97,8 +103,17 @@ static kj_status list_variants(kj__run *run, kj__trial *trial, kj_error *err)
              : status;
 }
 
+bool kj__variant_is_named(const kj__trial *trial, const kj__variant *v,
+                          const kj_texts *names)
+{
+  for (size_t m = 0; m < trial->n_methods; m++)
+    if (v == &trial->variant[m])
+      return kj__texts_have(names, v->method->name);
+  return false;
+}
+
 static kj_status need_cells(kj__run *run, const kj__trial *trial,
-                            const kj__variant *v, kj_error *err)
+                            kj__variant *v, kj_error *err)
 {
   kj_status status = KJ_OK;
   for (size_t p = 0; status == KJ_OK && p < trial->n_parts; p++) {
@@ -108,7 +123,9 @@ static kj_status need_cells(kj__run *run, const kj__trial *trial,
                                       .smoothing = &v->smoothing[p]};
     status = kj__cell_need(run, &request, &v->cell[p], err);
   }
-  return status;
+  if (status == KJ_OK)
+    status = kj__routing_need(run, trial, v, err);
+  return status == KJ_OK ? kj__intervals_need(run, trial, v, err) : status;
 }
 
 static size_t at_least_one(size_t n)
@@ -150,26 +167,19 @@ static kj_status begin_choice(kj__run *run, const kj__trial *trial,
 }
 
 /* Folds that are the same for all seeds are chosen for once, with the first. */
-static size_t count_leaders(const kj__trial *trial)
-{
-  const bool is_redrawn = trial->has_division && trial->division.is_holdout;
-  return is_redrawn ? trial->n_parts : trial->n_folds;
-}
-
 static kj_status list_choices(kj__run *run, kj__trial *trial, kj_error *err)
 {
-  const size_t n_leaders = count_leaders(trial);
-  const size_t n_inner = (size_t)trial->experiment->choose->folds;
+  const size_t n_leaders = kj__trial_leaders(trial);
   trial->choice = kj__arena_take(run->arena, n_leaders * trial->n_variants,
                                  sizeof *trial->choice);
   if (!trial->choice)
     return kj__fail_memory(err, "a choice");
   kj_status status = KJ_OK;
   for (size_t p = 0; status == KJ_OK && p < n_leaders; p++) {
-    kj__part *inner = kj__arena_take(run->arena, n_inner, sizeof *inner);
-    if (!inner)
-      return kj__fail_memory(err, "a choice");
-    status = kj__inner_divide(run, &trial->part[p], n_inner, inner, err);
+    kj__part *inner = NULL;
+    status =
+        kj__inner_divide(run, &trial->part[p],
+                         (size_t)trial->experiment->choose->folds, &inner, err);
     if (status != KJ_OK)
       return kj__fail_in(err, status, "choose");
     for (size_t v = 0; status == KJ_OK && v < trial->n_variants; v++) {
@@ -186,7 +196,9 @@ static kj_status list_choices(kj__run *run, kj__trial *trial, kj_error *err)
 kj_status kj__trial_plan(kj__run *run, kj__trial *trial, kj_error *err)
 {
   kj_status status = list_variants(run, trial, err);
-  if (status == KJ_OK && trial->experiment->choose)
+  if (status == KJ_OK && trial->experiment->routing)
+    status = kj__routing_need_gates(run, trial, err);
+  if (status == KJ_OK && trial->experiment->choose && trial->n_variants > 0)
     status = list_choices(run, trial, err);
   for (size_t v = 0; status == KJ_OK && v < trial->n_variants; v++)
     if (!trial->variant[v].is_chosen)
@@ -203,7 +215,8 @@ static kj_status choose(kj__run *run, const kj__trial *trial,
   *best = 0;
   for (size_t s = 0; s < c->n_settings; s++) {
     double now;
-    const kj__inner inner = {c->inner, c->cell + s * c->n_inner, c->n_inner};
+    const kj__inner_cells inner = {c->inner, c->cell + s * c->n_inner,
+                                   c->n_inner};
     const kj_status status = kj__inner_score(run, &inner, &judge, &now, err);
     if (status != KJ_OK)
       return status;
@@ -218,7 +231,7 @@ static kj_status choose(kj__run *run, const kj__trial *trial,
 kj_status kj__trial_choose(kj__run *run, kj__trial *trial, kj_error *err)
 {
   kj_status status = KJ_OK;
-  const size_t n_leaders = count_leaders(trial);
+  const size_t n_leaders = kj__trial_leaders(trial);
   for (size_t i = 0; status == KJ_OK && i < trial->n_choices; i++) {
     const kj__choice *c = &trial->choice[i];
     size_t best;

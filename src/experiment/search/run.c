@@ -119,7 +119,7 @@ static kj_status judge_trial(kj__search_run *s, const size_t *cell,
   if (!trial->is_done || !isfinite(sum))
     return KJ_OK;
   for (size_t p = 0; p < s->n_parts; p += s->job->folds) {
-    const kj__inner inner = {&s->part[p], &cell[p], s->job->folds};
+    const kj__inner_cells inner = {&s->part[p], &cell[p], s->job->folds};
     double score;
     const kj_status status =
         kj__inner_score(&s->run, &inner, &s->judge, &score, err);
@@ -219,11 +219,14 @@ static kj_status divide(kj__search_run *s, kj_error *err)
   s->part = kj__arena_take(s->run.arena, s->n_parts, sizeof *s->part);
   if (!s->part)
     return kj__fail_memory(err, "a search");
+  kj__part *inner = NULL;
   kj_status status = kj__run_hash_rows(&s->run, err);
   if (status == KJ_OK)
     status = kj__trial_training_rows(&s->run, &s->trial, &outer.train, err);
   if (status == KJ_OK)
-    status = kj__inner_divide(&s->run, &outer, n, s->part, err);
+    status = kj__inner_divide(&s->run, &outer, n, &inner, err);
+  if (status == KJ_OK)
+    memcpy(s->part, inner, n * sizeof *inner);
   for (size_t p = n; status == KJ_OK && p < s->n_parts; p++) {
     s->part[p] = s->part[p % n];
     s->part[p].seed = p / n;
