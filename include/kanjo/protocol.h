@@ -94,6 +94,10 @@ typedef struct kj_protocol_method {
   int smoothing;          /* kj_smoothing_kind; of networks */
   double lambda, epsilon; /* NaN: those of the protocol */
   bool adapts;            /* takes the unlabelled rows of `adapt` */
+  int loss;               /* kj_loss: mse or ccc, from 1; 0: that of `fit` */
+  uint64_t ramp;          /* epochs; 0: none */
+  bool relative;          /* kj_smoothing.is_relative */
+  bool calibrate;         /* on a fifth of the training speakers, held out */
   size_t line;            /* of the file */
 } kj_protocol_method;
 

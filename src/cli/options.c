@@ -179,6 +179,12 @@ const cli_option CLI_OPTIONS[] = {
      "fit a slope and an offset on the held-out rows (--validation "
      "speaker:0.2 where none is given)",
      0, 0, NULL},
+    {"ramp", 0, FIT, CLI_COUNT, FIELD(ramp), "N",
+     "let lambda rise from 0 over the first N epochs", 1, KJ_MAX_EPOCHS, NULL},
+    {"relative", 0, FIT, CLI_FLAG, FIELD(relative), NULL,
+     "measure the second term in units of how far the outputs of a batch are "
+     "apart, so that shrinking them gains nothing",
+     0, 0, NULL},
     {"kind", 0, CLI_TRAIN, CLI_CHOICE, FIELD(kind), "KIND",
      "estimator (the default), gate (tells spontaneous from scripted speech, "
      "by "

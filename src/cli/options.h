@@ -43,7 +43,8 @@ typedef struct cli_settings {
   const char *unlabelled, *hidden, *validation, *description, *licence;
   double learning_rate, weight_decay;
   const char *checkpoint_every;
-  bool joint, calibrate, resume;
+  bool joint, calibrate, resume, relative;
+  uint64_t ramp;
   const char *intervals, *novelty; /* folds; NULL: none */
   double false_alarms;
   int kind;  /* a cli_kind */

@@ -355,6 +355,7 @@ kj_smoothing kj__protocol_smoothing(const kj_protocol *p,
   s.direction = (kj_direction)from->direction;
   s.power_iterations = (unsigned)from->power_iterations;
   s.xi = from->xi;
+  s.is_relative = method->relative;
   for (size_t k = 0; k < p->targets.n; k++)
     s.sigma[k] = from->sigma.item[from->sigma.n == 1 ? 0 : k];
   return s;
@@ -382,6 +383,12 @@ kj_fit_options kj__protocol_fit(const kj_protocol *p,
   o.batch = (size_t)from->batch;
   o.precision = (kj_precision)from->precision;
   o.smoothing = kj__protocol_smoothing(p, method);
+  if (method->loss > 0)
+    o.loss = losses[method->loss - 1];
+  o.ramp = o.smoothing.kind == KJ_SMOOTHING_NONE ? 0 : (size_t)method->ramp;
+  o.calibrate = method->calibrate;
+  if (o.calibrate)
+    o.validation = (kj_split){.group = KJ_GROUP_SPEAKER, .fraction = 0.2};
   return o;
 }
 

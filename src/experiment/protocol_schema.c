@@ -8,6 +8,7 @@
 #define NAME_OF(id, name) name,
 static const char *const FORMS[] = {KJ_FORM_LIST(NAME_OF) NULL};
 static const char *const ACTIVATIONS[] = {KJ_ACTIVATION_LIST(NAME_OF) NULL};
+static const char *const METHOD_LOSSES[] = {"fit", "mse", "ccc", NULL};
 static const char *const LOSSES[] = {"mse", "ccc", NULL};
 static const char *const PRECISIONS[] = {KJ_PRECISION_LIST(NAME_OF) NULL};
 static const char *const NORMALISATIONS[] = {"train", "corpus", "speaker",
@@ -107,6 +108,15 @@ static const kj__field METHOD[] = {
      false, "smoothing.epsilon", "of this method"},
     {"adapt", KJ__FIELD_FLAG, AT(method, adapts), 0, 0, NULL, NULL, false,
      "true", "whether it takes the unlabelled rows of `adapt`"},
+    {"loss", KJ__FIELD_CHOICE, AT(method, loss), 0, 0, METHOD_LOSSES, NULL,
+     false, "fit", "of this method"},
+    {"ramp", KJ__FIELD_COUNT, AT(method, ramp), 0, KJ_MAX_EPOCHS, NULL, NULL,
+     false, "0", "epochs in which lambda rises from 0"},
+    {"relative", KJ__FIELD_FLAG, AT(method, relative), 0, 0, NULL, NULL, false,
+     "false", "second term in units of how far the outputs are apart"},
+    {"calibrate", KJ__FIELD_FLAG, AT(method, calibrate), 0, 0, NULL, NULL,
+     false, "false",
+     "slope and offset, on a fifth of the training speakers, held out"},
 };
 
 static const kj__field FILTER[] = {
