@@ -4,9 +4,8 @@
 # network the files named here; the rest of those two rooms needs threads,
 # files, or serves training only.
 include("${CMAKE_SOURCE_DIR}/cmake/kernels.cmake")
-set(KANJO_CORE_BASE error.c memory.c random.c bytes.c)
-set(KANJO_CORE_NETWORK network.c panels.c tier.c kernels.c plain.c
-  packed.c)
+set(KANJO_CORE_BASE error.c memory.c random.c bytes.c tier.c)
+set(KANJO_CORE_NETWORK network.c panels.c kernels.c plain.c packed.c)
 
 list(TRANSFORM KANJO_CORE_BASE PREPEND "${CMAKE_SOURCE_DIR}/src/base/")
 list(TRANSFORM KANJO_CORE_NETWORK PREPEND "${CMAKE_SOURCE_DIR}/src/network/")
@@ -16,9 +15,10 @@ file(GLOB KANJO_CORE_ROOMS CONFIGURE_DEPENDS
 set(KANJO_CORE_SOURCES ${KANJO_CORE_BASE} ${KANJO_CORE_NETWORK}
   ${KANJO_CORE_ROOMS} ${KANJO_KERNEL_OBJECTS})
 if(KANJO_X86_TIERS)
-  set_source_files_properties("${CMAKE_SOURCE_DIR}/src/network/tier.c"
+  set_source_files_properties("${CMAKE_SOURCE_DIR}/src/base/tier.c"
     "${CMAKE_SOURCE_DIR}/src/network/kernels.c"
     "${CMAKE_SOURCE_DIR}/src/network/packed.c"
+    "${CMAKE_SOURCE_DIR}/src/features/lanes.c"
     PROPERTIES COMPILE_DEFINITIONS KJ__X86_TIERS)
 endif()
 
@@ -40,6 +40,7 @@ if(NOT KANJO_CORE_ONLY)
   pkg_check_modules(EXPAT REQUIRED IMPORTED_TARGET expat)
   pkg_check_modules(YAML-0.1 REQUIRED IMPORTED_TARGET yaml-0.1)
   pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
+  pkg_check_modules(NLOPT REQUIRED IMPORTED_TARGET nlopt)
   find_library(CSV_LIBRARY csv REQUIRED)
 
   file(GLOB KANJO_REST CONFIGURE_DEPENDS
@@ -55,7 +56,8 @@ if(NOT KANJO_CORE_ONLY)
     "${CMAKE_SOURCE_DIR}/src/corpus/import/*.c"
     "${CMAKE_SOURCE_DIR}/src/corpus/synth/*.c"
     "${CMAKE_SOURCE_DIR}/src/experiment/*.c"
-    "${CMAKE_SOURCE_DIR}/src/experiment/report/*.c")
+    "${CMAKE_SOURCE_DIR}/src/experiment/report/*.c"
+    "${CMAKE_SOURCE_DIR}/src/experiment/search/*.c")
   list(REMOVE_ITEM KANJO_REST ${KANJO_CORE_SOURCES})
   add_library(kanjo STATIC ${KANJO_CORE_SOURCES} ${KANJO_REST})
   # The program and the tests use what is inside as well, so they are always
@@ -81,6 +83,7 @@ if(NOT KANJO_CORE_ONLY)
       $<BUILD_INTERFACE:KANJO_VERSION="${PROJECT_VERSION}">)
     target_link_libraries(${library} PUBLIC m PRIVATE Threads::Threads
       PkgConfig::SNDFILE PkgConfig::SOXR PkgConfig::JANSSON
-      PkgConfig::EXPAT PkgConfig::YAML-0.1 PkgConfig::SQLITE3 csv)
+      PkgConfig::EXPAT PkgConfig::YAML-0.1 PkgConfig::SQLITE3
+      PkgConfig::NLOPT csv)
   endforeach()
 endif()

@@ -45,6 +45,7 @@ if(NOT KANJO_CORE_ONLY)
     "${CMAKE_SOURCE_DIR}/src/base/flush.c"
     "${CMAKE_SOURCE_DIR}/src/base/memory.c"
     "${CMAKE_SOURCE_DIR}/src/base/random.c"
+    "${CMAKE_SOURCE_DIR}/src/base/tier.c"
     ${KANJO_DOUBLE_SOURCES})
   target_compile_definitions(kanjo_double PUBLIC KJ_REAL_DOUBLE)
   target_include_directories(kanjo_double PUBLIC

@@ -5,7 +5,7 @@
 #define _POSIX_C_SOURCE 200809L /* setenv */
 #include "kanjo/model.h"
 
-#include "network/tier.h"
+#include "base/tier.h"
 #include <stdint.h>
 #include <stdlib.h>
 

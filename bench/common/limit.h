@@ -2,7 +2,7 @@
 #ifndef KJ_BENCH_LIMIT_H
 #define KJ_BENCH_LIMIT_H
 
-#include "network/tier.h"
+#include "base/tier.h"
 
 /* GF/s of one core that multiplies and adds in registers with the vectors of a
  * tier: two operations a lane and term, fused where the tier fuses. The best of

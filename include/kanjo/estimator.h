@@ -114,7 +114,14 @@ typedef struct kj_residuals {
   bool is_relative;   /* they are |rating - estimate| / sd, sd what the
                          estimator tells beside the estimate */
   double quantile[KJ_RESIDUAL_LEVELS]; /* finite, >= 0, never falling */
+  /* Shares of residuals inside the interval of KJ_COVERAGE_LEVEL that those of
+     the other speakers make: of all rows, and of the speaker with the least;
+     0..1, or -1 where there is one speaker. */
+  double covered, least_covered;
 } kj_residuals;
+
+/** The level that a model tells the coverage of. */
+#define KJ_COVERAGE_LEVEL 0.9
 
 /** Levels that an interval can be asked for. */
 #define KJ_INTERVAL_LEAST 0.5

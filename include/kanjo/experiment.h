@@ -196,6 +196,10 @@ kj_status kj_estimate_rows_sd(const kj_estimator *estimator,
                               const kj_dataset *data, kj_rows rows,
                               double *values, double *sd, kj_error *err);
 
+/** Likewise how unlike all known voices rows are: kj_estimator_novelty. */
+kj_status kj_novelty_rows(const kj_estimator *estimator, const kj_dataset *data,
+                          kj_rows rows, double *novelty, kj_error *err);
+
 /**
  * Make an ensemble of estimators of the same targets and features.
  *

@@ -135,12 +135,13 @@ typedef void (*kj_descriptor_sink)(void *context, uint64_t row, double time_s,
  * @param[in] allocator       or NULL for malloc/free; copied.
  * @param[out] out            the extractor; unchanged on failure.
  * @param[out] err            or NULL.
- * @return KJ_OK; KJ_EARGUMENT if set or out is NULL or the rate is not
- *         allowed; KJ_EMEMORY.
+ * @return KJ_OK; KJ_EARGUMENT if set or out is NULL, the rate is not allowed,
+ *         or the environment variable KANJO_CPU names no kernels of this
+ *         machine; KJ_EMEMORY.
  *
  * Memory: caller releases with kj_extractor_destroy; all there ever is of it
- *         is allocated here (is09 at 16 kHz: 50 KB).  Threads: one at a time
- *         per extractor; extractors share nothing.
+ *         is allocated here (is09 at 16 kHz: 80 to 160 KB, by processor).
+ * Threads: one at a time per extractor; extractors share nothing.
  */
 kj_status kj_extractor_create(const kj_feature_set *set,
                               unsigned sample_rate_hz,
@@ -176,7 +177,9 @@ void kj_extractor_set_sink(kj_extractor *x, kj_descriptor_sink sink,
  *         or the recording is finished already.
  *
  * Memory: allocates nothing.  Threads: one.  Cost: O(M log M) per frame of M
- *         samples (16 kHz: about 10 us); a sample is copied once.
+ *         samples (16 kHz: about 1 us, docs/performance.md); a sample is copied
+ *         once. Frames that one call completes are computed several at a time:
+ *         calls of some thousand samples are cheaper than calls of a few.
  */
 kj_status kj_extractor_process(kj_extractor *x, const float *samples,
                                size_t n_samples, kj_error *err);

@@ -1,7 +1,10 @@
 /*
- * coverage.c: how often intervals hold a rating, as text and as JSON.
+ * coverage.c: how often intervals hold a rating, as text and as JSON; and how
+ * many rows are unlike anything known.
  */
 #include "cli/interval.h"
+
+#include "base/error.h"
 
 #include "cli/table.h"
 #include <math.h>
@@ -169,4 +172,38 @@ kj_status cli_json_predicted(json_t *object, const kj_covering *covering,
                                 "nll", cli_json_number(l.nll)));
   return cli_json_coverage(json_object_get(object, "predicted"), "coverage",
                            covering, level, err);
+}
+
+static kj_status count_novel(const kj_estimator *estimator,
+                             const kj_dataset *data, size_t *n, kj_error *err)
+{
+  double *novelty = calloc(data->n_rows, sizeof *novelty);
+  if (!novelty)
+    return kj__fail_memory(err, "novelty");
+  const kj_status status = kj_novelty_rows(
+      estimator, data, (kj_rows){NULL, data->n_rows}, novelty, err);
+  *n = 0;
+  for (size_t i = 0; status == KJ_OK && i < data->n_rows; i++)
+    *n += novelty[i] > 1.0;
+  free(novelty);
+  return status;
+}
+
+kj_status cli_print_novelty(FILE *f, const char *name,
+                            const kj_estimator *estimator,
+                            const kj_dataset *data, kj_error *err)
+{
+  const kj_novelty *known = &kj_estimator_get_parts(estimator)->novelty;
+  size_t n = 0;
+  if (known->n_rows == 0)
+    return KJ_OK;
+  const kj_status status = count_novel(estimator, data, &n, err);
+  if (status == KJ_OK)
+    fprintf(f,
+            "\n%s%snovelty above 1: %zu of %zu rows, %.1f %%; of known voices "
+            "%g %%\n",
+            name, name[0] ? ": " : "", n, data->n_rows,
+            100.0 * (double)n / (double)data->n_rows,
+            100.0 * known->false_alarms);
+  return status;
 }

@@ -48,6 +48,12 @@ void cli_interval_row_json(json_t *object, const cli_intervals *intervals,
 /* The last cell of a table, where novelty is known; NaN: not of this row. */
 void cli_novelty_cell(FILE *f, bool is_known, double novelty);
 
+/* How many rows are unlike anything known, where that is known; `name` of the
+ * model in front, if it is not empty. KJ_EDATA; KJ_EMEMORY. */
+kj_status cli_print_novelty(FILE *f, const char *name,
+                            const kj_estimator *estimator,
+                            const kj_dataset *data, kj_error *err);
+
 /* ---- coverage: KJ_EMEMORY ---- */
 
 kj_status cli_print_coverage(FILE *f, const kj_covering *covering, double level,

@@ -52,6 +52,13 @@ static kj_status find_set(const char *name, const kj_feature_set **set,
                   known);
 }
 
+kj_status cli_read_raw(const cli_settings *settings, kj_raw *raw, kj_error *err)
+{
+  const kj_status status =
+      settings->raw ? kj_raw_parse(settings->raw, raw, err) : KJ_OK;
+  return status == KJ_OK ? KJ_OK : kj__fail_in(err, status, "--raw");
+}
+
 kj_status cli_read_sound(const cli_settings *settings,
                          const kj_feature_set **set, kj_audio_options *audio,
                          kj_error *err)

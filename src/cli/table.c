@@ -3,6 +3,7 @@
  */
 #include "cli/table.h"
 
+#include "cli/decimal.h"
 #include "corpus/utf8.h"
 
 #include <math.h>
@@ -11,8 +12,9 @@
 
 void cli_csv_number(FILE *stream, double value)
 {
+  char text[CLI_DECIMAL_SIZE];
   if (isfinite(value))
-    fprintf(stream, "%.9g", value);
+    fwrite(text, 1, cli_decimal(value, text), stream);
 }
 
 json_t *cli_json_number(double value)
@@ -74,6 +76,19 @@ json_t *cli_json_result(const kj_result *result)
     json_t *entry =
         cli_json_metric(kj_metric_value(&result->metrics, (kj_metric)m),
                         result->intervals.of[m]);
+    json_object_set_new(object, kj_metric_name((kj_metric)m), entry);
+  }
+  return object;
+}
+
+json_t *cli_json_comparison(const kj_comparison *comparison)
+{
+  json_t *object = json_object();
+  for (int m = 0; m < KJ_N_METRICS; m++) {
+    json_t *entry =
+        cli_json_metric(kj_metric_value(&comparison->difference, (kj_metric)m),
+                        comparison->intervals.of[m]);
+    json_object_set_new(entry, "p", cli_json_number(comparison->p[m]));
     json_object_set_new(object, kj_metric_name((kj_metric)m), entry);
   }
   return object;

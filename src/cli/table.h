@@ -26,6 +26,9 @@ json_t *cli_json_metric(double value, kj_interval interval);
 /* {"mae": {"value": ..., "low": ..., "high": ...}, ...} */
 json_t *cli_json_result(const kj_result *result);
 
+/* {"mae": {"value": ..., "low": ..., "high": ..., "p": ...}, ...} */
+json_t *cli_json_comparison(const kj_comparison *comparison);
+
 /* The header line of a table of metrics, with a title in the first column. */
 void cli_metric_header(FILE *stream, const char *title);
 

@@ -310,19 +310,6 @@ static kj_status print_target(const evaluation *e, size_t k, kj_error *err)
   return status;
 }
 
-static json_t *json_comparison(const kj_comparison *comparison)
-{
-  json_t *object = json_object();
-  for (int m = 0; m < KJ_N_METRICS; m++) {
-    json_t *entry =
-        cli_json_metric(kj_metric_value(&comparison->difference, (kj_metric)m),
-                        comparison->intervals.of[m]);
-    json_object_set_new(entry, "p", cli_json_number(comparison->p[m]));
-    json_object_set_new(object, kj_metric_name((kj_metric)m), entry);
-  }
-  return object;
-}
-
 /* Everybody who could be heard, where nobody was asked for. */
 static bool tells_routes(const evaluation *e)
 {
@@ -360,7 +347,8 @@ static json_t *json_target(const evaluation *e, size_t k, kj_error *err)
   if (is_done && e->n_models == MOST_MODELS) {
     is_done = compare(e, k, &comparison, err) == KJ_OK;
     if (is_done)
-      json_object_set_new(target, "difference", json_comparison(&comparison));
+      json_object_set_new(target, "difference",
+                          cli_json_comparison(&comparison));
   }
   if (is_done)
     return target;
@@ -398,6 +386,16 @@ static kj_status print_json(const evaluation *e, kj_error *err)
   return status;
 }
 
+static kj_status print_novelty(const evaluation *e, kj_error *err)
+{
+  kj_status status = KJ_OK;
+  for (size_t m = 0; status == KJ_OK && m < e->n_models; m++)
+    status = cli_print_novelty(
+        stdout, e->n_models > 1 ? e->settings->model.word[m] : "",
+        kj_model_estimator(e->model[m]), e->data, err);
+  return status;
+}
+
 static kj_status print_text(const evaluation *e, kj_error *err)
 {
   kj_status status = KJ_OK;
@@ -407,7 +405,7 @@ static kj_status print_text(const evaluation *e, kj_error *err)
     status = print_target(e, k, err);
   if (status == KJ_OK && tells_routes(e))
     status = cli_print_routing(kj_model_estimator(e->model[0]), e->data, err);
-  return status;
+  return status == KJ_OK ? print_novelty(e, err) : status;
 }
 
 static kj_status print_gates(const evaluation *e, kj_error *err)

@@ -28,6 +28,13 @@ kj_status kj__residuals_check(const kj_residuals *residuals, kj_error *err)
                       q, value, last);
     last = value;
   }
+  const double shares[] = {residuals->covered, residuals->least_covered};
+  for (size_t i = 0; i < 2; i++)
+    if (!(shares[i] >= 0.0 && shares[i] <= 1.0) && shares[i] != -1.0)
+      return kj__fail(err, KJ_EARGUMENT,
+                      "interval: coverage is %g; must be 0..1, or -1 where it "
+                      "is not known",
+                      shares[i]);
   return KJ_OK;
 }
 

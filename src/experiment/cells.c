@@ -86,6 +86,7 @@ static kj_fit_options fit_options(const kj__run *run, const kj__cell_request *q)
   kj_fit_options options =
       q->is_gate ? kj__protocol_gate(run->protocol,
                                      &q->trial->experiment->routing->gate)
+      : q->fit   ? *q->fit
                  : kj__protocol_fit(run->protocol, q->method);
   if (!q->is_gate)
     options.smoothing = *q->smoothing;

@@ -80,6 +80,18 @@ kj_status kj_estimate_rows_sd(const kj_estimator *estimator,
   return status;
 }
 
+kj_status kj_novelty_rows(const kj_estimator *estimator, const kj_dataset *data,
+                          kj_rows rows, double *novelty, kj_error *err)
+{
+  passage p;
+  kj_status status = begin(&p, estimator, data, rows, err);
+  if (status == KJ_OK)
+    status = kj_estimator_novelty(estimator, p.scratch, p.x, rows.n,
+                                  p.is_scaled, novelty, err);
+  end(&p);
+  return status;
+}
+
 /* The true kind of each row, for the oracle. */
 static kj_status list_kinds(const kj_dataset *data, kj_rows rows,
                             signed char *kind, kj_error *err)

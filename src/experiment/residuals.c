@@ -77,9 +77,48 @@ kj_status kj__speaker_quantiles(const kj_dataset *data, const double *size,
     }
   if (status == KJ_OK && out->n_residuals > 0)
     take_quantiles(list, out);
+  out->covered = out->least_covered = -1.0;
   kj__release(NULL, list);
   kj__release(NULL, count);
   return status;
+}
+
+/* Hide what is not of others than this speaker; or show all again. */
+static void mask(const kj_dataset *data, const double *size, size_t speaker,
+                 double *others)
+{
+  for (size_t i = 0; i < data->n_rows; i++)
+    others[i] = speaker_of(data, i) == speaker ? (double)NAN : size[i];
+}
+
+/* Each speaker's residuals against the interval that the others' make. */
+static kj_status count_covered(const kj_dataset *data, const double *size,
+                               double *others, kj_residuals *out, kj_error *err)
+{
+  size_t n_inside = 0, n_rows = 0;
+  double least = 1.0;
+  for (size_t s = 0; s < data->groups[KJ_GROUP_SPEAKER].n; s++) {
+    kj_residuals rest;
+    double half_width;
+    size_t inside = 0, n = 0;
+    mask(data, size, s, others);
+    const kj_status status = kj__speaker_quantiles(data, others, &rest, err);
+    if (status != KJ_OK)
+      return status;
+    if (kj_residuals_half_width(&rest, KJ_COVERAGE_LEVEL, &half_width, NULL))
+      return KJ_OK; /* there are no others */
+    for (size_t i = 0; i < data->n_rows; i++)
+      if (speaker_of(data, i) == s && isfinite(size[i])) {
+        inside += size[i] <= half_width;
+        n++;
+      }
+    n_inside += inside;
+    n_rows += n;
+    least = n > 0 ? fmin(least, (double)inside / (double)n) : least;
+  }
+  out->covered = (double)n_inside / (double)n_rows;
+  out->least_covered = least;
+  return KJ_OK;
 }
 
 /* estimate, sd: (n_rows, n_targets) */
@@ -87,15 +126,17 @@ static kj_status summarise(const kj_dataset *data, const double *estimate,
                            const double *sd, size_t target, kj_residuals *out,
                            kj_error *err)
 {
-  double *size = kj__allocate(NULL, data->n_rows, sizeof *size);
+  double *size = kj__allocate(NULL, data->n_rows, 2 * sizeof *size);
   if (!size)
     return kj__fail_memory(err, "residuals");
   for (size_t i = 0; i < data->n_rows; i++) {
     const size_t at = i * data->n_targets + target;
     size[i] = fabs((double)data->y[at] - estimate[at]) / (sd ? sd[at] : 1.0);
   }
-  const kj_status status = kj__speaker_quantiles(data, size, out, err);
+  kj_status status = kj__speaker_quantiles(data, size, out, err);
   out->is_relative = sd && out->n_residuals > 0;
+  if (status == KJ_OK && out->n_residuals > 0)
+    status = count_covered(data, size, size + data->n_rows, out, err);
   kj__release(NULL, size);
   return status;
 }

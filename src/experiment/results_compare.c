@@ -2,7 +2,9 @@
  * results_compare.c: is one contender better than another? Paired over
  * speakers, seeds averaged first; and what raters reach against each other.
  *
- * Every network against `none`, and vat against noise and at, by mae and ccc:
+ * Every network against `none`, vat against noise and at, and what a search
+ * found (methods named `searched...`) against the others that smooth alike, by
+ * mae and ccc:
  * these are one family for Holm's correction, for each target of each
  * experiment.
  */
@@ -138,6 +140,19 @@ void kj__pairs_add(kj__pairs *pairs, kj__pair what)
   }
 }
 
+/* As `kanjo search` names what it found. */
+static bool is_searched(const kj_protocol *p, size_t m)
+{
+  static const char prefix[] = "searched";
+  return strncmp(p->methods.item[m].name, prefix, sizeof prefix - 1) == 0;
+}
+
+static bool is_smoothed_alike(const kj_protocol *p, size_t a, size_t b)
+{
+  const kj_protocol_method *x = &p->methods.item[a], *y = &p->methods.item[b];
+  return x->method == y->method && x->smoothing == y->smoothing;
+}
+
 static void add_pair(const kj_protocol *p, const kj__measured *measured,
                      size_t a, size_t b, kj__pairs *pairs)
 {
@@ -159,6 +174,10 @@ static void list_pairs(const kj_protocol *p, const kj__measured *measured,
   for (size_t i = 0; vat < n_methods && i < 2; i++)
     if (others[i] < n_methods)
       add_pair(p, measured, vat, others[i], pairs);
+  for (size_t a = 0; a < n_methods; a++)
+    for (size_t b = 0; b < n_methods; b++)
+      if (is_searched(p, a) && !is_searched(p, b) && is_smoothed_alike(p, a, b))
+        add_pair(p, measured, a, b, pairs);
 }
 
 /* Holm over all pairs, of one kind of p. */

@@ -60,7 +60,8 @@ static void finish(crew *c, kj__cell *cell, const kj__cell_outcome *outcome,
   if (status == KJ_OK)
     status = kj_run_store_add(c->run->store, &outcome->record, &outcome->rows,
                               &local);
-  if (status == KJ_OK) {
+  cell->has_failed = status == KJ_ETRAINING && c->run->is_patient;
+  if (status == KJ_OK || cell->has_failed) {
     cell->is_done = true;
     c->n_done++;
     if (o->progress)

@@ -39,8 +39,8 @@ typedef struct kj__cell {
   bool has_robustness, is_gate;
   kj__informed *informed; /* or NULL; else it waits for those gates */
   const char *experiment, *contender;
-  double cost; /* in multiply-adds, roughly */
-  bool is_done;
+  double cost;              /* in multiply-adds, roughly */
+  bool is_done, has_failed; /* has_failed: run->is_patient, no record */
 } kj__cell;
 
 /* A contender, a point of a sweep or of a grid: a cell for every part. */
@@ -105,10 +105,37 @@ typedef struct kj__run {
   kj__index keys;                             /* key to index of cell */
   kj__cell **cell;
   size_t n_cells, capacity;
+  bool is_patient; /* a training that fails does not end the run */
 } kj__run;
 
 /* trial_rows.c: choose and divide the rows of a trial. */
 kj_status kj__trial_divide(kj__run *run, kj__trial *trial, kj_error *err);
+
+/* trial_rows.c: the rows that an experiment may train on. */
+kj_status kj__trial_training_rows(kj__run *run, const kj__trial *trial,
+                                  kj_rows *rows, kj_error *err);
+
+/* inner.c: folds of whole speakers among the training rows of a part. */
+kj_status kj__inner_divide(kj__run *run, const kj__part *outer, size_t n_folds,
+                           kj__part **inner, kj_error *err);
+
+/* What decides: a metric, summed over targets. */
+typedef struct kj__judge {
+  int by; /* 0 mae, 1 ccc */
+  size_t first, n_targets;
+} kj__judge;
+
+/* One setting on all inner folds. */
+typedef struct kj__inner_cells {
+  const kj__part *part; /* (n) */
+  const size_t *cell;   /* (n) */
+  size_t n;
+} kj__inner_cells;
+
+/* inner.c: of the rows of all inner parts, each estimated by its cell; lower
+ * is better, infinite where it is not defined. */
+kj_status kj__inner_score(kj__run *run, const kj__inner_cells *inner,
+                          const kj__judge *by, double *score, kj_error *err);
 
 /* trial_rows.c: folds that are the same for all seeds are the first n_folds
  * parts, which lead the others. */
@@ -180,6 +207,7 @@ typedef struct kj__cell_request {
   const kj__part *part;
   const kj_protocol_method *method; /* of a gate not read, like the next */
   const kj_smoothing *smoothing;
+  const kj_fit_options *fit; /* NULL: as the protocol has it */
   bool is_inner; /* of a choice or a routed system: no robustness is needed */
   bool is_gate;
   kj__informed *informed; /* or NULL */

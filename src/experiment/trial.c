@@ -2,11 +2,9 @@
  * trial.c: the contenders of an experiment, its sweeps and its grid, and the
  * cells they need; lambda and epsilon chosen where the protocol says so.
  */
-#include "experiment/fit_state.h"
 #include "experiment/run_state.h"
 
 #include "base/error.h"
-#include "base/memory.h"
 
 #include <math.h>
 #include <string.h>
@@ -130,20 +128,6 @@ static kj_status need_cells(kj__run *run, const kj__trial *trial,
   return status == KJ_OK ? kj__intervals_need(run, trial, v, err) : status;
 }
 
-/* Folds of whole speakers among the training rows of a part. */
-static kj_status divide_inner(kj__run *run, const kj__trial *trial,
-                              const kj__part *outer, kj__part **inner,
-                              kj_error *err)
-{
-  size_t n_folds;
-  const kj_folds folds = {.group = KJ_GROUP_SPEAKER,
-                          .n = (size_t)trial->experiment->choose->folds,
-                          .seed = run->protocol->seed + outer->seed};
-  const kj_status status =
-      kj__part_divide(run, outer, &folds, inner, &n_folds, err);
-  return status == KJ_OK ? KJ_OK : kj__fail_in(err, status, "choose");
-}
-
 static size_t at_least_one(size_t n)
 {
   return n > 0 ? n : 1;
@@ -193,7 +177,11 @@ static kj_status list_choices(kj__run *run, kj__trial *trial, kj_error *err)
   kj_status status = KJ_OK;
   for (size_t p = 0; status == KJ_OK && p < n_leaders; p++) {
     kj__part *inner = NULL;
-    status = divide_inner(run, trial, &trial->part[p], &inner, err);
+    status =
+        kj__inner_divide(run, &trial->part[p],
+                         (size_t)trial->experiment->choose->folds, &inner, err);
+    if (status != KJ_OK)
+      return kj__fail_in(err, status, "choose");
     for (size_t v = 0; status == KJ_OK && v < trial->n_variants; v++) {
       if (!trial->variant[v].is_chosen)
         continue;
@@ -218,97 +206,26 @@ kj_status kj__trial_plan(kj__run *run, kj__trial *trial, kj_error *err)
   return status;
 }
 
-/* The inner rows of one setting, estimated by the inner cells. */
-typedef struct judgement {
-  kj_rows rows;
-  const double *estimate; /* set by keep_estimates */
-  double *copy;
-  size_t n;
-} judgement;
-
-static kj_status keep_estimates(void *context, const kj_run_record *record,
-                                kj_error *err)
-{
-  judgement *j = context;
-  if (record->n_estimates != j->n)
-    return kj__fail(err, KJ_EDATA,
-                    "cell %.16s has %zu estimates; must have %zu", record->key,
-                    record->n_estimates, j->n);
-  memcpy(j->copy, record->estimate, j->n * sizeof *j->copy);
-  return KJ_OK;
-}
-
-/* Rows, estimates of all inner folds of one setting, one behind the other. */
-static kj_status gather(kj__run *run, const kj__choice *c, size_t setting,
-                        size_t *index, double *estimate, kj_error *err)
-{
-  const size_t n_t = run->data->n_targets;
-  kj_status status = KJ_OK;
-  size_t n = 0;
-  for (size_t f = 0; status == KJ_OK && f < c->n_inner; f++) {
-    const kj_rows rows = c->inner[f].test;
-    judgement j = {.copy = estimate + n * n_t, .n = rows.n * n_t};
-    const kj__cell *cell = run->cell[c->cell[setting * c->n_inner + f]];
-    status = kj_run_store_visit(run->store, cell->key, keep_estimates, &j, err);
-    memcpy(index + n, rows.index, rows.n * sizeof *index);
-    n += rows.n;
-  }
-  return status;
-}
-
-/* Mean over targets of the metric that decides; lower is better. */
-static double score(const kj_dataset *data, kj_rows rows,
-                    const double *estimate, int by, double *pairs)
-{
-  const size_t n_t = data->n_targets;
-  double sum = 0.0;
-  for (size_t k = 0; k < n_t; k++) {
-    kj_metrics metrics;
-    size_t n = 0;
-    for (size_t i = 0; i < rows.n; i++) {
-      const double y = (double)data->y[rows.index[i] * n_t + k];
-      if (!isfinite(y))
-        continue;
-      pairs[n] = y;
-      pairs[rows.n + n++] = estimate[i * n_t + k];
-    }
-    if (n == 0 ||
-        kj_metrics_compute(pairs, pairs + rows.n, n, &metrics, NULL) != KJ_OK)
-      return (double)INFINITY;
-    sum += by == 0 ? metrics.mae : -metrics.ccc;
-  }
-  return isfinite(sum) ? sum : (double)INFINITY;
-}
-
 static kj_status choose(kj__run *run, const kj__trial *trial,
                         const kj__choice *c, size_t *best, kj_error *err)
 {
-  const size_t n_t = run->data->n_targets;
-  size_t n = 0;
-  for (size_t f = 0; f < c->n_inner; f++)
-    n += c->inner[f].test.n;
-  size_t *index = kj__allocate(NULL, n, sizeof *index);
-  double *estimate = kj__allocate(NULL, n, n_t * sizeof *estimate);
-  double *pairs = kj__allocate(NULL, n, 2 * sizeof *pairs);
-  kj_status status =
-      index && estimate && pairs ? KJ_OK : kj__fail_memory(err, "a choice");
+  const kj__judge judge = {.by = trial->experiment->choose->by,
+                           .n_targets = run->data->n_targets};
   double least = (double)INFINITY;
   *best = 0;
-  for (size_t s = 0; status == KJ_OK && s < c->n_settings; s++) {
-    status = gather(run, c, s, index, estimate, err);
+  for (size_t s = 0; s < c->n_settings; s++) {
+    double now;
+    const kj__inner_cells inner = {c->inner, c->cell + s * c->n_inner,
+                                   c->n_inner};
+    const kj_status status = kj__inner_score(run, &inner, &judge, &now, err);
     if (status != KJ_OK)
-      break;
-    const double now = score(run->data, (kj_rows){index, n}, estimate,
-                             trial->experiment->choose->by, pairs);
+      return status;
     if (now < least) {
       least = now;
       *best = s;
     }
   }
-  kj__release(NULL, index);
-  kj__release(NULL, estimate);
-  kj__release(NULL, pairs);
-  return status;
+  return KJ_OK;
 }
 
 kj_status kj__trial_choose(kj__run *run, kj__trial *trial, kj_error *err)

@@ -287,6 +287,18 @@ kj_status kj__trial_divide(kj__run *run, kj__trial *trial, kj_error *err)
   return check_parts(run, trial, heard, err);
 }
 
+kj_status kj__trial_training_rows(kj__run *run, const kj__trial *trial,
+                                  kj_rows *rows, kj_error *err)
+{
+  const size_t n = run->data->n_rows;
+  uses u = {.train = kj__arena_take(run->arena, n, 1),
+            .test = kj__arena_take(run->arena, n, 1)};
+  if (!u.train || !u.test)
+    return kj__fail_memory(err, "the rows of an experiment");
+  mark(run->data, trial->experiment, &u);
+  return list(run, u.train, NULL, rows, err);
+}
+
 size_t kj__trial_leaders(const kj__trial *trial)
 {
   const bool is_redrawn = trial->has_division && trial->division.is_holdout;

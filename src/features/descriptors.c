@@ -51,17 +51,22 @@ static void magnitudes(const kj__descriptors *d)
   }
 }
 
-void kj__descriptors_compute(kj__descriptors *d, const float *samples,
+void kj__descriptors_measure(kj__descriptors *d, const float *samples,
                              float raw[KJ__N_RAW])
 {
   const size_t n = d->rate.frame_samples;
-  float pitch_hz;
   raw[KJ__ZCR] = kj__zero_crossing_rate(samples, n);
   kj__frame_window(&d->frame, samples, d->windowed);
   raw[KJ__RMS] = kj__root_mean_square(d->windowed, n);
   magnitudes(d);
   kj__mel_compute(&d->mel, d->magnitude, d->bands);
   kj__mfcc_compute(&d->mfcc, d->bands, &raw[KJ__MFCC]);
-  kj__pitch_compute(&d->pitch, d->magnitude, &raw[KJ__VOICING], &pitch_hz);
-  raw[KJ__F0] = kj__pitch_track_next(&d->track, pitch_hz);
+  kj__pitch_compute(&d->pitch, d->magnitude, &raw[KJ__VOICING], &raw[KJ__F0]);
+}
+
+void kj__descriptors_compute(kj__descriptors *d, const float *samples,
+                             float raw[KJ__N_RAW])
+{
+  kj__descriptors_measure(d, samples, raw);
+  raw[KJ__F0] = kj__pitch_track_next(&d->track, raw[KJ__F0]);
 }

@@ -39,6 +39,10 @@ void kj__descriptors_init(kj__descriptors *d);
 /* Forget the frames before. */
 void kj__descriptors_reset(kj__descriptors *d);
 
+/* What one frame alone tells: as KJ__F0 its pitch, of its own. */
+void kj__descriptors_measure(kj__descriptors *d, const float *samples,
+                             float raw[KJ__N_RAW]);
+
 /* The descriptors of the next frame; samples: shape (frame_samples). */
 void kj__descriptors_compute(kj__descriptors *d, const float *samples,
                              float raw[KJ__N_RAW]);

@@ -12,8 +12,6 @@
 #include <assert.h>
 #include <math.h>
 
-static const float emphasis = 0.97f; /* HTK Book 5.2 */
-
 void kj__frame_layout(kj__frame *frame, size_t n, kj__arena *arena)
 {
   frame->n = n;
@@ -44,9 +42,9 @@ float kj__zero_crossing_rate(const float *x, size_t n)
 
 void kj__frame_window(const kj__frame *frame, const float *x, float *z)
 {
-  z[0] = (1.0f - emphasis) * x[0] * frame->window[0];
+  z[0] = (1.0f - KJ__EMPHASIS) * x[0] * frame->window[0];
   for (size_t i = 1; i < frame->n; i++)
-    z[i] = (x[i] - emphasis * x[i - 1]) * frame->window[i];
+    z[i] = (x[i] - KJ__EMPHASIS * x[i - 1]) * frame->window[i];
 }
 
 float kj__root_mean_square(const float *z, size_t n)

@@ -4,6 +4,8 @@
 
 #include "features/arena.h"
 
+#define KJ__EMPHASIS 0.97f /* HTK Book 5.2 */
+
 typedef struct kj__frame {
   size_t n;      /* L, samples */
   float *window; /* shape (n) */

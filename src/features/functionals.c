@@ -14,6 +14,8 @@
  */
 #include "features/functionals.h"
 
+#include "features/kernels/table.h"
+
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -22,30 +24,21 @@ void kj__functionals_layout(kj__functionals *f, size_t n_contours,
                             kj__arena *arena)
 {
   f->n_contours = n_contours;
-  f->contour = kj__arena_take(arena, n_contours, sizeof(kj__running));
+  f->add = kj__lane_kernels_baseline.sum;
+  kj__arena_align(arena);
+  const size_t n_blocks = (n_contours + KJ__SUMS_BLOCK - 1) / KJ__SUMS_BLOCK;
+  f->sums = kj__arena_take(arena, n_blocks, sizeof *f->sums);
 }
 
 void kj__functionals_reset(kj__functionals *f)
 {
   f->n = 0;
-  memset(f->contour, 0, f->n_contours * sizeof *f->contour);
 }
 
-/* The factors of an update that depend on the number of rows only. */
-typedef struct step {
-  uint64_t row;      /* index i of the new row */
-  double i, n;       /* the index, and the number of rows with the new one */
-  double inv_n;      /* 1/n */
-  double m4_scale;   /* n^2 - 3 n + 3 */
-  double ahead;      /* i minus the mean of the rows before: n/2 */
-  double inv_spread; /* 1 / sum (i - mean i)^2 of the rows before */
-  double inv_lever;  /* 1 / (1 + leverage of the new row) */
-} step;
-
-static step step_to(uint64_t n_before)
+static kj__sums_step step_to(uint64_t n_before)
 {
   const double b = (double)n_before, n = b + 1.0;
-  step s = {n_before, b, n, 1.0 / n, n * n - 3.0 * n + 3.0, 0.5 * n, 0.0, 0.0};
+  kj__sums_step s = {b, n, 1.0 / n, n * n - 3.0 * n + 3.0, 0.5 * n, 0.0, 0.0};
   if (n_before >= 2) { /* fewer rows lie on a line */
     s.inv_spread = 12.0 / (b * (b * b - 1.0));
     s.inv_lever = 1.0 / (1.0 + 1.0 / b + s.ahead * s.ahead * s.inv_spread);
@@ -53,50 +46,77 @@ static step step_to(uint64_t n_before)
   return s;
 }
 
-static void start(kj__running *r, float x)
+static void start(kj__sums *sums, size_t n_blocks, const float *row)
 {
-  *r = (kj__running){.max = x, .min = x, .sum = (double)x, .origin = (double)x};
+  memset(sums, 0, n_blocks * sizeof *sums);
+  for (size_t b = 0; b < n_blocks; b++)
+    for (size_t c = 0; c < KJ__SUMS_BLOCK; c++) {
+      const double x = (double)row[b * KJ__SUMS_BLOCK + c];
+      sums[b].max[c] = sums[b].min[c] = sums[b].sum[c] = sums[b].origin[c] = x;
+    }
 }
 
-static void update(kj__running *r, const step *s, float value)
+static void add(const kj__functionals *f, kj__sums *sums, size_t n_blocks,
+                const float *row)
 {
-  if (value > r->max) {
-    r->max = value;
-    r->max_row = s->row;
+  if (f->n == 0) {
+    start(sums, n_blocks, row);
+    return;
   }
-  if (value < r->min) {
-    r->min = value;
-    r->min_row = s->row;
-  }
-  const double x = (double)value;
-  r->sum += x;
-  r->sum_row += s->i * x;
-
-  const double y = x - r->origin; /* or a mean far from 0 would stop moving */
-  const double delta = y - r->mean;
-  const double part = delta * s->inv_n;
-  const double square = delta * part * s->i;
-  const double miss = delta - r->co * s->inv_spread * s->ahead;
-  r->residual += miss * miss * s->inv_lever;
-  r->m4 += square * part * part * s->m4_scale + 6.0 * part * part * r->m2 -
-           4.0 * part * r->m3;
-  r->m3 += square * part * (s->n - 2.0) - 3.0 * part * r->m2;
-  r->m2 += square;
-  r->mean += part;
-  r->co += s->ahead * (y - r->mean);
+  const kj__sums_step step = step_to(f->n);
+  f->add(sums, n_blocks, &step, row);
 }
 
 void kj__functionals_push(kj__functionals *f, const float *row)
 {
-  if (f->n == 0) {
-    for (size_t c = 0; c < f->n_contours; c++)
-      start(&f->contour[c], row[c]);
-  } else {
-    const step s = step_to(f->n);
-    for (size_t c = 0; c < f->n_contours; c++)
-      update(&f->contour[c], &s, row[c]);
+  const size_t n_blocks = f->n_contours / KJ__SUMS_BLOCK;
+  const size_t n_whole = n_blocks * KJ__SUMS_BLOCK;
+  add(f, f->sums, n_blocks, row);
+  if (n_whole < f->n_contours) {
+    float rest[KJ__SUMS_BLOCK] = {0.0f};
+    memcpy(rest, row + n_whole, (f->n_contours - n_whole) * sizeof *row);
+    add(f, f->sums + n_blocks, 1, rest);
   }
   f->n++;
+}
+
+kj__summary kj__functionals_get(const kj__functionals *f, size_t contour)
+{
+  const kj__sums *s = &f->sums[contour / KJ__SUMS_BLOCK];
+  const size_t c = contour % KJ__SUMS_BLOCK;
+  return (kj__summary){.max = s->max[c],
+                       .min = s->min[c],
+                       .max_row = s->max_row[c],
+                       .min_row = s->min_row[c],
+                       .sum = s->sum[c],
+                       .sum_row = s->sum_row[c],
+                       .origin = s->origin[c],
+                       .mean = s->mean[c],
+                       .m2 = s->m2[c],
+                       .m3 = s->m3[c],
+                       .m4 = s->m4[c],
+                       .co = s->co[c],
+                       .residual = s->residual[c]};
+}
+
+void kj__functionals_put(kj__functionals *f, size_t contour,
+                         const kj__summary *summary)
+{
+  kj__sums *s = &f->sums[contour / KJ__SUMS_BLOCK];
+  const size_t c = contour % KJ__SUMS_BLOCK;
+  s->max[c] = summary->max;
+  s->min[c] = summary->min;
+  s->max_row[c] = summary->max_row;
+  s->min_row[c] = summary->min_row;
+  s->sum[c] = summary->sum;
+  s->sum_row[c] = summary->sum_row;
+  s->origin[c] = summary->origin;
+  s->mean[c] = summary->mean;
+  s->m2[c] = summary->m2;
+  s->m3[c] = summary->m3;
+  s->m4[c] = summary->m4;
+  s->co[c] = summary->co;
+  s->residual[c] = summary->residual;
 }
 
 static float finite_or_zero(double value)
@@ -105,18 +125,19 @@ static float finite_or_zero(double value)
 }
 
 /* Where the first value is not a number, the extremes are neither. */
-static void give_extremes(const kj__running *r, float *out)
+static void give_extremes(const kj__summary *r, float *out)
 {
   const int none = isnan(r->max);
-  out[KJ__MAX] = r->max;
-  out[KJ__MIN] = r->min;
-  out[KJ__RANGE] = r->max - r->min;
+  const float max = (float)r->max, min = (float)r->min;
+  out[KJ__MAX] = max;
+  out[KJ__MIN] = min;
+  out[KJ__RANGE] = max - min;
   out[KJ__MAX_POSITION] = none ? -1.0f : (float)r->max_row;
   out[KJ__MIN_POSITION] = none ? -1.0f : (float)r->min_row;
 }
 
 /* The line x = m i + t by the normal equations, from the rounded mean. */
-static void give_line(const kj__running *r, double n, double mean, float *out)
+static void give_line(const kj__summary *r, double n, double mean, float *out)
 {
   double m = 0.0, t = mean, error = 0.0;
   if (n > 1.0) {
@@ -137,7 +158,7 @@ static void give_line(const kj__running *r, double n, double mean, float *out)
 }
 
 /* Central moments about the rounded mean, from those about the mean. */
-static void give_moments(const kj__running *r, double n, double mean,
+static void give_moments(const kj__summary *r, double n, double mean,
                          float *out)
 {
   const double d = r->mean + (r->origin - mean);
@@ -156,11 +177,11 @@ void kj__functionals_compute(const kj__functionals *f, float *out)
   assert(f->n > 0);
   const double n = (double)f->n;
   for (size_t c = 0; c < f->n_contours; c++, out += KJ__N_FUNCTIONALS) {
-    const kj__running *r = &f->contour[c];
-    const float mean = (float)(r->sum / n);
-    give_extremes(r, out);
+    const kj__summary r = kj__functionals_get(f, c);
+    const float mean = (float)(r.sum / n);
+    give_extremes(&r, out);
     out[KJ__MEAN] = mean;
-    give_line(r, n, (double)mean, out);
-    give_moments(r, n, (double)mean, out);
+    give_line(&r, n, (double)mean, out);
+    give_moments(&r, n, (double)mean, out);
   }
 }

@@ -9,34 +9,38 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "features/batch.h"
 #include "features/contour.h"
-#include "features/descriptors.h"
 #include "features/functionals.h"
 
 #include <string.h>
 
 typedef struct is09 {
-  kj__descriptors descriptors;
+  kj__batch batch;
   kj__contours contours;
   kj__functionals functionals;
   uint64_t n_samples; /* of the recording so far */
   uint64_t n_frames;
-  size_t n_waiting; /* samples of the next frame that are here */
-  float *waiting;   /* shape (frame_samples) */
+  size_t n_waiting; /* samples of the next batch that are here */
+  size_t n_batch;   /* samples of a whole batch */
+  float *waiting;   /* shape (n_batch) */
 } is09;
 
-static void layout(is09 *s, const kj__rate *rate, kj__arena *arena)
+static void layout(is09 *s, const kj__rate *rate,
+                   const kj__lane_kernels *kernels, kj__arena *arena)
 {
-  kj__descriptors_layout(&s->descriptors, rate, arena);
+  kj__batch_layout(&s->batch, rate, kernels, arena);
   kj__contours_layout(&s->contours, KJ__N_RAW, arena);
   kj__functionals_layout(&s->functionals, 2 * KJ__N_RAW, arena);
-  s->waiting = kj__arena_take(arena, rate->frame_samples, sizeof(float));
+  s->functionals.add = kernels->sum;
+  s->n_batch = rate->frame_samples + (kernels->n_lanes - 1) * rate->hop_samples;
+  s->waiting = kj__arena_take(arena, s->n_batch, sizeof(float));
 }
 
 static void is09_reset(void *state)
 {
   is09 *s = state;
-  kj__descriptors_reset(&s->descriptors);
+  kj__batch_reset(&s->batch);
   kj__contours_reset(&s->contours);
   kj__functionals_reset(&s->functionals);
   s->n_samples = s->n_frames = 0;
@@ -47,18 +51,23 @@ static kj_status is09_create(unsigned sample_rate_hz,
                              const kj_allocator *allocator, void **state,
                              kj_error *err)
 {
+  kj__tier tier;
+  const kj_status status = kj__tier_choose(&tier, err);
+  if (status != KJ_OK)
+    return status;
+  const kj__lane_kernels *kernels = kj__lane_kernels_get(tier);
   const kj__rate rate = kj__rate_of(sample_rate_hz);
   is09 plan;
   kj__arena size = {NULL, 0};
   kj__arena_take(&size, 1, sizeof(is09));
-  layout(&plan, &rate, &size);
+  layout(&plan, &rate, kernels, &size);
 
   kj__arena arena = {kj__allocate(allocator, size.used, 1), 0};
   if (!arena.memory)
     return kj__fail_memory(err, "a feature extractor");
   is09 *s = kj__arena_take(&arena, 1, sizeof(is09));
-  layout(s, &rate, &arena);
-  kj__descriptors_init(&s->descriptors);
+  layout(s, &rate, kernels, &arena);
+  kj__batch_init(&s->batch);
   is09_reset(s);
   *state = s;
   return KJ_OK;
@@ -67,7 +76,7 @@ static kj_status is09_create(unsigned sample_rate_hz,
 /* The extra row after the last frame repeats the time of that frame. */
 static void send_row(const is09 *s, const float *row, const kj__sink *sink)
 {
-  const kj__rate *rate = &s->descriptors.rate;
+  const kj__rate *rate = &s->batch.plain.rate;
   const uint64_t index = s->contours.n_rows - 1;
   const uint64_t frame = index < s->n_frames ? index : s->n_frames - 1;
   if (sink->function)
@@ -75,10 +84,8 @@ static void send_row(const is09 *s, const float *row, const kj__sink *sink)
                    (double)(frame * rate->hop_samples) / (double)rate->hz, row);
 }
 
-static void add_frame(is09 *s, const kj__sink *sink)
+static void add_frame(is09 *s, const float raw[KJ__N_RAW], const kj__sink *sink)
 {
-  float raw[KJ__N_RAW];
-  kj__descriptors_compute(&s->descriptors, s->waiting, raw);
   s->n_frames++;
   const float *row = kj__contours_push(&s->contours, raw);
   if (!row)
@@ -87,28 +94,40 @@ static void add_frame(is09 *s, const kj__sink *sink)
   send_row(s, row, sink);
 }
 
+/* Every whole frame that waits. */
+static void add_batch(is09 *s, const kj__sink *sink)
+{
+  const kj__rate *rate = &s->batch.plain.rate;
+  if (s->n_waiting < rate->frame_samples)
+    return;
+  const size_t n_frames =
+      (s->n_waiting - rate->frame_samples) / rate->hop_samples + 1;
+  const size_t n_done = n_frames * rate->hop_samples;
+  float raw[KJ__MAX_LANES * KJ__N_RAW];
+  kj__batch_compute(&s->batch, s->waiting, n_frames, raw);
+  for (size_t i = 0; i < n_frames; i++)
+    add_frame(s, raw + i * KJ__N_RAW, sink);
+  s->n_waiting -= n_done;
+  memmove(s->waiting, s->waiting + n_done, s->n_waiting * sizeof *s->waiting);
+}
+
 static void is09_process(void *state, const float *samples, size_t n_samples,
                          const kj__sink *sink)
 {
   is09 *s = state;
-  const kj__rate *rate = &s->descriptors.rate;
-  const size_t kept = rate->frame_samples - rate->hop_samples;
   s->n_samples += n_samples;
   while (n_samples > 0) {
-    size_t taken = rate->frame_samples - s->n_waiting;
+    size_t taken = s->n_batch - s->n_waiting;
     if (taken > n_samples)
       taken = n_samples;
     memcpy(s->waiting + s->n_waiting, samples, taken * sizeof *samples);
     s->n_waiting += taken;
     samples += taken;
     n_samples -= taken;
-    if (s->n_waiting == rate->frame_samples) {
-      add_frame(s, sink);
-      memmove(s->waiting, s->waiting + rate->hop_samples,
-              kept * sizeof *s->waiting);
-      s->n_waiting = kept;
-    }
+    if (s->n_waiting == s->n_batch)
+      add_batch(s, sink);
   }
+  add_batch(s, sink);
 }
 
 /* The statistics see the first max(1, N - 2) of the N + 1 rows, as those of
@@ -117,7 +136,7 @@ static kj_status is09_finish(void *state, float *functionals,
                              const kj__sink *sink, kj_error *err)
 {
   is09 *s = state;
-  const kj__rate *rate = &s->descriptors.rate;
+  const kj__rate *rate = &s->batch.plain.rate;
   if (s->n_frames == 0)
     return kj__fail(err, KJ_ETOOSHORT,
                     "recording has %llu samples; must be at least %zu (25 ms "

@@ -12,8 +12,6 @@
 
 #include <math.h>
 
-static const float sample_scale = 32767.0f; /* full scale of 16-bit samples */
-
 static double mel_of(float hz)
 {
   return 1127.0 * log(1.0 + (double)hz / 700.0);
@@ -59,6 +57,6 @@ void kj__mel_compute(const kj__mel *mel, const float *magnitude,
       rising += magnitude[k] - part;
     }
     if (j > 0)
-      bands[j - 1] = falling * sample_scale;
+      bands[j - 1] = falling * KJ__SAMPLE_SCALE;
   }
 }

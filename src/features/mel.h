@@ -6,6 +6,8 @@
 
 #include "features/arena.h"
 
+#define KJ__SAMPLE_SCALE 32767.0f /* full scale of 16-bit samples */
+
 enum { KJ__N_BANDS = 26 };
 
 /* Band edges 0..27 cut the spectrum into 27 intervals; in interval j band j-1

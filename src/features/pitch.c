@@ -18,8 +18,6 @@
 
 #include <math.h>
 
-static const double voicing_threshold = 0.55;
-static const double peak_threshold = 0.6; /* of maximum + mean magnitude */
 static const float octave_low = 0.6f, octave_high = 1.4f; /* of the mean */
 static const float mean_update = 0.3f;
 
@@ -81,7 +79,8 @@ size_t kj__pitch_lag(const float *cepstrum, size_t n, size_t skip)
   double sum = 0.0;
   for (size_t t = 0; t < n; t++)
     sum += (double)fabsf(cepstrum[t]);
-  const double threshold = peak_threshold * ((double)largest + sum / (double)n);
+  const double threshold =
+      KJ__PEAK_THRESHOLD * ((double)largest + sum / (double)n);
 
   for (size_t t = skip + 2; t + 1 < n; t++)
     if ((double)cepstrum[t] > threshold && cepstrum[t] > cepstrum[t - 1] &&
@@ -100,9 +99,9 @@ void kj__pitch_compute(const kj__pitch *pitch, const float *magnitude,
       kj__voicing(pitch->acf, rate->n_lags, rate->lag_skip);
   const size_t lag =
       kj__pitch_lag(pitch->cepstrum, rate->n_lags, rate->lag_skip);
-  const bool voiced = lag > 0 && !(probability < voicing_threshold);
+  const bool voiced = lag > 0 && !(probability < KJ__VOICING_THRESHOLD);
   *voicing = (float)probability;
-  *pitch_hz = voiced ? 1.0f / ((float)lag * rate->lag_s) : 0.0f;
+  *pitch_hz = voiced ? kj__pitch_of_lag(rate, (float)lag) : 0.0f;
 }
 
 /* A pitch far from the running mean is taken for an octave error and replaced

@@ -7,6 +7,9 @@
 
 #include <stdbool.h>
 
+#define KJ__VOICING_THRESHOLD 0.55
+#define KJ__PEAK_THRESHOLD 0.6 /* of maximum + mean magnitude */
+
 /* What F0 remembers from frame to frame, all Hz; zeros before the first. */
 typedef struct kj__pitch_track {
   float last;        /* pitch of the frame before */
@@ -37,6 +40,11 @@ double kj__voicing(const float *acf, size_t n, size_t skip);
 
 /* Lag of the first high peak of the cepstrum, shape (n); 0: none. */
 size_t kj__pitch_lag(const float *cepstrum, size_t n, size_t skip);
+
+static inline float kj__pitch_of_lag(const kj__rate *rate, float lag)
+{
+  return 1.0f / (lag * rate->lag_s);
+}
 
 /* F0 in Hz (0: unvoiced) to give out for a frame, one frame late. */
 float kj__pitch_track_next(kj__pitch_track *track, float pitch_hz);

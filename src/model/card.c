@@ -90,6 +90,14 @@ static void print_route(FILE *out, const kj_routing *routing)
           WHO[routing->route], kj_route_name(routing->route));
 }
 
+static void print_share(FILE *out, double share)
+{
+  if (share < 0.0)
+    fputs(" | -", out);
+  else
+    fprintf(out, " | %.1f %%", 100.0 * share);
+}
+
 /* What is promised, and to whom. */
 static void print_intervals(FILE *out, const kj_estimator_parts *parts)
 {
@@ -104,8 +112,9 @@ static void print_intervals(FILE *out, const kj_estimator_parts *parts)
             "so many of them, from the residuals of training speakers who were "
             "held out. It is measured, not promised, for a new speaker, and "
             "says nothing of other languages, rooms or ways of speaking.\n\n"
-            "| target | 50 % | 80 % | 90 % | 95 % | residuals | speakers |\n"
-            "|---|---|---|---|---|---|---|\n",
+            "| target | 50 % | 80 % | 90 % | 95 % | residuals | speakers | the "
+            "90 % of the others hold | of the worst speaker |\n"
+            "|---|---|---|---|---|---|---|---|---|\n",
             out);
     is_headed = true;
     fputs("| ", out);
@@ -116,8 +125,10 @@ static void print_intervals(FILE *out, const kj_estimator_parts *parts)
       fputs(" | ", out);
       kj__print_number(out, half_width);
     }
-    fprintf(out, " | %zu | %zu |\n", residuals->n_residuals,
-            residuals->n_speakers);
+    fprintf(out, " | %zu | %zu", residuals->n_residuals, residuals->n_speakers);
+    print_share(out, residuals->covered);
+    print_share(out, residuals->least_covered);
+    fputs(" |\n", out);
   }
   fputs(is_headed ? "\n"
                   : "How sure it is was not measured (train --intervals).\n\n",

@@ -13,7 +13,7 @@ enum { DIGITS = 9 };
 
 /* An array of objects with an array in each. */
 static const kj__json_limits LIMITS = {
-    4, KJ_MAX_TARGETS *(KJ_RESIDUAL_LEVELS + 8)};
+    4, KJ_MAX_TARGETS *(KJ_RESIDUAL_LEVELS + 16)};
 
 static json_t *make_one(const kj_residuals *residuals)
 {
@@ -28,12 +28,17 @@ static json_t *make_one(const kj_residuals *residuals)
   json_t *object = json_pack(
       "{s:I, s:I, s:o}", "residuals", (json_int_t)residuals->n_residuals,
       "speakers", (json_int_t)residuals->n_speakers, "quantiles", quantiles);
-  if (object && residuals->is_relative &&
-      json_object_set_new(object, "relative", json_true()) != 0) {
-    json_decref(object);
-    return NULL;
-  }
-  return object;
+  int failed = 0;
+  if (residuals->is_relative)
+    failed |= json_object_set_new(object, "relative", json_true());
+  if (residuals->covered >= 0.0)
+    failed |= json_object_set_new(
+        object, "coverage",
+        json_pack("[f, f]", residuals->covered, residuals->least_covered));
+  if (!failed)
+    return object;
+  json_decref(object);
+  return NULL;
 }
 
 kj_status kj__residuals_put(const kj_estimator_parts *parts, json_t *metadata,
@@ -63,20 +68,42 @@ static bool read_count(const json_t *object, const char *key, size_t *out)
   return value > 0 && value <= INT32_MAX;
 }
 
+/* Of what need not be there: 1 where it is, and as it must be. */
+static size_t read_relative(const json_t *object, kj_residuals *out)
+{
+  out->is_relative = json_is_true(json_object_get(object, "relative"));
+  return out->is_relative;
+}
+
+static size_t read_coverage(const json_t *object, kj_residuals *out)
+{
+  const json_t *coverage = json_object_get(object, "coverage");
+  const json_t *all = json_array_get(coverage, 0);
+  const json_t *least = json_array_get(coverage, 1);
+  const bool is_there = json_array_size(coverage) == 2 && json_is_number(all) &&
+                        json_is_number(least) &&
+                        json_number_value(all) >= 0.0 &&
+                        json_number_value(least) >= 0.0;
+  out->covered = is_there ? json_number_value(all) : -1.0;
+  out->least_covered = is_there ? json_number_value(least) : -1.0;
+  return is_there;
+}
+
 static kj_status read_one(const json_t *object, kj_residuals *out,
                           kj_error *err)
 {
   const json_t *quantiles = json_object_get(object, "quantiles");
   if (json_is_null(object))
     return KJ_OK;
-  const json_t *relative = json_object_get(object, "relative");
-  out->is_relative = json_is_true(relative);
-  if (json_object_size(object) != (out->is_relative ? 4 : 3) ||
+  const size_t n_known =
+      3 + read_relative(object, out) + read_coverage(object, out);
+  if (json_object_size(object) != n_known ||
       !read_count(object, "residuals", &out->n_residuals) ||
       !read_count(object, "speakers", &out->n_speakers))
     return kj__fail(err, KJ_EFORMAT,
                     "must be null, or an object of residuals and speakers, "
-                    "both 1..%d, quantiles, and perhaps relative: true",
+                    "both 1..%d, quantiles, and perhaps relative: true and "
+                    "coverage: two shares",
                     INT32_MAX);
   if (json_array_size(quantiles) != KJ_RESIDUAL_LEVELS)
     return kj__fail(err, KJ_EFORMAT, "quantiles must be an array of %d numbers",

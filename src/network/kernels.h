@@ -23,8 +23,8 @@
 #ifndef KJ_NETWORK_KERNELS_H
 #define KJ_NETWORK_KERNELS_H
 
+#include "base/tier.h"
 #include "kanjo/real.h"
-#include "network/tier.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

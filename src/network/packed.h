@@ -27,8 +27,8 @@
 #ifndef KJ_NETWORK_PACKED_H
 #define KJ_NETWORK_PACKED_H
 
+#include "base/tier.h"
 #include "kanjo/network.h"
-#include "network/tier.h"
 #include <stddef.h>
 #include <stdint.h>
 

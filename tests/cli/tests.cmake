@@ -9,3 +9,6 @@ foreach(test ${KANJO_CLI_TESTS})
   add_test(NAME "cli.${name}" COMMAND /usr/bin/python3 -B
     "${CMAKE_SOURCE_DIR}/tests/cli/run" $<TARGET_FILE:kanjo_program> "${test}")
 endforeach()
+
+# A source of the program, which no library holds.
+target_sources(test_cli_decimal PRIVATE "${CMAKE_SOURCE_DIR}/src/cli/decimal.c")

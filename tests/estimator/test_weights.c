@@ -5,7 +5,7 @@
 #define _POSIX_C_SOURCE 200809L /* setenv */
 #include "estimator/support.h"
 
-#include "network/tier.h"
+#include "base/tier.h"
 #include <float.h>
 #include <stdio.h>
 

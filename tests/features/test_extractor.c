@@ -2,6 +2,7 @@
  * test_extractor.c: the door (every error once), memory, and the values of
  * recordings so short or so silent that they can be told in advance.
  */
+#define _GNU_SOURCE /* setenv */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,6 +47,27 @@ static void create_checks_its_arguments(void **state)
                 "sample_rate_hz is 384001; must be 4000..384000 for is09");
   assert_int_equal(kj_extractor_create(set, 0, NULL, &x, NULL), KJ_EARGUMENT);
   assert_ptr_equal(x, untouched);
+}
+
+/* The kernels are chosen by the processor, or by the name in KANJO_CPU. */
+static void a_processor_that_is_none_is_refused(void **state)
+{
+  (void)state;
+  const char *const value = getenv("KANJO_CPU");
+  char *const kept = value ? strdup(value) : NULL;
+  kj_extractor *x = NULL;
+  kj_error err = {0};
+  setenv("KANJO_CPU", "abacus", 1);
+  const kj_status status =
+      kj_extractor_create(kj_feature_set_find("is09"), 16000, NULL, &x, &err);
+  if (kept)
+    setenv("KANJO_CPU", kept, 1);
+  else
+    unsetenv("KANJO_CPU");
+  free(kept);
+  assert_int_equal(status, KJ_EARGUMENT);
+  assert_null(x);
+  assert_non_null(strstr(err.message, "KANJO_CPU is \"abacus\""));
 }
 
 static void process_and_finish_check_theirs(void **state)
@@ -337,6 +359,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(create_checks_its_arguments),
+      cmocka_unit_test(a_processor_that_is_none_is_refused),
       cmocka_unit_test(process_and_finish_check_theirs),
       cmocka_unit_test(no_object_is_no_crime),
       cmocka_unit_test(too_short_says_so),

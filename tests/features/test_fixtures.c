@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "kanjo/features.h"
+#include "tier.h"
 
 enum {
   N_STATISTICS = 12,
@@ -318,6 +319,8 @@ static void test_fixture(void **state)
 
 int main(void)
 {
+  if (tier_is_missing())
+    return TIER_SKIPPED;
   fixture cases[N_FIXTURES]; /* cmocka wants them writable */
   memcpy(cases, fixtures, sizeof cases);
   struct CMUnitTest tests[N_FIXTURES] = {{0}};

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "features/extraction.h"
+#include "tier.h"
 
 #include <dirent.h>
 #include <math.h>
@@ -305,6 +306,8 @@ static void test_rates_and_formats(void **state)
 
 int main(void)
 {
+  if (tier_is_missing())
+    return TIER_SKIPPED;
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_speech_and_synthetic_signals),
       cmocka_unit_test(test_rates_and_formats),

@@ -10,6 +10,7 @@
 
 #include "features/extraction.h"
 #include "features/signals.h"
+#include "tier.h"
 
 #include <stdio.h>
 
@@ -179,6 +180,8 @@ static void rows_come_three_frames_late(void **state)
 
 int main(void)
 {
+  if (tier_is_missing())
+    return TIER_SKIPPED;
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(any_chunk_gives_the_same_bits),
       cmocka_unit_test(random_chunks_give_the_same_bits),

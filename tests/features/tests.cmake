@@ -11,3 +11,27 @@ set_tests_properties(features.reference_golden PROPERTIES
 add_test(NAME features.reference_fixtures COMMAND ${KANJO_IS09_REFERENCE}
   --write-fixtures "${CMAKE_BINARY_DIR}/fixtures/is09"
   --expect "${CMAKE_SOURCE_DIR}/tests/fixtures/is09")
+
+# What decides how the kernels agree, on every tier there is; what a machine
+# does not have is reported as skipped.
+if(NOT KANJO_CORE_ONLY)
+  foreach(tier baseline avx2 avx512)
+    if(NOT TARGET kanjo_kernels_${tier})
+      continue()
+    endif()
+    set(target features_logarithm_${tier})
+    add_executable(${target} "${CMAKE_SOURCE_DIR}/tests/features/logarithm.c")
+    target_compile_definitions(${target} PRIVATE KJ__TIER=${tier})
+    target_compile_options(${target} PRIVATE ${KANJO_TIER_OPTIONS_${tier}})
+    target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}/src")
+    target_link_libraries(${target} PRIVATE kanjo m)
+    add_test(NAME features.logarithm.${tier} COMMAND ${target})
+    set(names features.logarithm.${tier})
+    foreach(name golden fixtures stream)
+      add_test(NAME features.${name}.${tier} COMMAND test_features_${name})
+      list(APPEND names features.${name}.${tier})
+    endforeach()
+    set_tests_properties(${names} PROPERTIES
+      ENVIRONMENT "KANJO_CPU=${tier}" SKIP_RETURN_CODE 77)
+  endforeach()
+endif()

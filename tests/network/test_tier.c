@@ -4,8 +4,8 @@
 #define _GNU_SOURCE /* setenv */
 #include "support.h"
 
+#include "base/tier.h"
 #include "network/kernels.h"
-#include "network/tier.h"
 
 static kj__tier best_tier(void)
 {

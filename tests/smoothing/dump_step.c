@@ -7,7 +7,7 @@
  * each row on a line, "%.17g".
  */
 #include "smoothing/step_case.h"
-#include "smoothing/tier.h"
+#include "tier.h"
 
 static void write_reals(const char *name, const kj_real *v, size_t rows,
                         size_t columns)

@@ -11,7 +11,7 @@
 
 #include "network/plain_adam.h"
 #include "smoothing/step_case.h"
-#include "smoothing/tier.h"
+#include "tier.h"
 
 enum { N_STEPS = 5 };
 

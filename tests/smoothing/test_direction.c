@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "smoothing/step_case.h"
-#include "smoothing/tier.h"
+#include "tier.h"
 #include <float.h>
 #include <string.h>
 

@@ -16,7 +16,7 @@
 
 #include "smoothing/hand.h"
 #include "smoothing/step_case.h"
-#include "smoothing/tier.h"
+#include "tier.h"
 
 static const double ALLOWED = 1e-5;
 static const double LOST = 1e-4; /* what subtracting must be off by */

@@ -11,7 +11,7 @@
 #include "network/loss.h"
 #include "smoothing/hand.h"
 #include "smoothing/step_case.h"
-#include "smoothing/tier.h"
+#include "tier.h"
 
 static const case_options MANY = {.name = "many",
                                   .n_in = 13,

@@ -12,7 +12,7 @@
 
 #include "smoothing/hand.h"
 #include "smoothing/step_case.h"
-#include "smoothing/tier.h"
+#include "tier.h"
 #include <string.h>
 
 static const double ALLOWED = sizeof(kj_real) == sizeof(float) ? 1e-5 : 1e-13;

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "smoothing/step_case.h"
-#include "smoothing/tier.h"
+#include "tier.h"
 
 enum { N_LABELLED = 45, N_UNLABELLED = 40, N_STEPS = 3 };
 

@@ -15,6 +15,10 @@ void kj__report_join(const json_t *texts, char *to, size_t size);
 const json_t *kj__report_find(const json_t *array, const char *key,
                               const char *name);
 
+/* Write NAME.html, NAME.md and the figures into a folder (report.c). */
+kj_status kj__report_files(const kj__document *d, const char *folder,
+                           const char *name, kj_error *err);
+
 /* What was run, on what, and how it was chosen. */
 void kj__section_setting(kj__document *d, const json_t *results);
 

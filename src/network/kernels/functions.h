@@ -2,8 +2,8 @@
 #ifndef KJ_NETWORK_KERNELS_FUNCTIONS_H
 #define KJ_NETWORK_KERNELS_FUNCTIONS_H
 
+#include "base/kernels/vector.h"
 #include "network/kernels.h"
-#include "network/kernels/vector.h"
 
 void KJ__OF_TIER(kj__run_forward)(const kj__forward *q, size_t first,
                                   size_t last);

@@ -9,8 +9,8 @@
 #ifndef KJ_NETWORK_KERNELS_OPERAND_H
 #define KJ_NETWORK_KERNELS_OPERAND_H
 
+#include "base/kernels/vector.h"
 #include "network/kernels.h"
-#include "network/kernels/vector.h"
 #include "network/panels.h"
 
 #if defined(KJ__NARROW)

@@ -7,7 +7,7 @@
  */
 #include "network/packed.h"
 
-#include "network/kernels/vector.h"
+#include "base/kernels/vector.h"
 #include <string.h>
 
 enum {

@@ -13,6 +13,13 @@
 
 #include "network/kernels/operand.h"
 
+/* KJ__TILE_UNITS x 2 vectors: with 16 registers 6 x 2 (two more hold the
+ * panel's numbers, one the weight), with 32 registers 12 x 2. */
+enum {
+  KJ__TILE_UNITS = KJ__REGISTERS == 32 ? 12 : 6,
+  KJ__TILE_COLUMNS = 2 * KJ__LANES
+};
+
 typedef struct kj__tile {
   kj__vec sum[KJ__TILE_UNITS][2];
 } kj__tile;

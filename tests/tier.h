@@ -1,11 +1,11 @@
 /*
- * tier.h: tests of this room run once for every tier of kernels, named by
+ * tier.h: some tests run once for every tier of kernels, named by
  * KANJO_CPU (tests.cmake). What this machine does not have is skipped.
  */
-#ifndef KJ_TESTS_SMOOTHING_TIER_H
-#define KJ_TESTS_SMOOTHING_TIER_H
+#ifndef KJ_TESTS_TIER_H
+#define KJ_TESTS_TIER_H
 
-#include "network/tier.h"
+#include "base/tier.h"
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  * The compiler's own test of the processor asks the operating system too:
  * AVX2 and AVX-512 count only where it saves their registers.
  */
-#include "network/tier.h"
+#include "base/tier.h"
 
 #include "base/error.h"
 #include <stdio.h>

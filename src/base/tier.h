@@ -4,8 +4,8 @@
  * A tier counts only where processor and operating system both support it.
  * The environment variable KANJO_CPU forces one by name.
  */
-#ifndef KJ_NETWORK_TIER_H
-#define KJ_NETWORK_TIER_H
+#ifndef KJ_BASE_TIER_H
+#define KJ_BASE_TIER_H
 
 #include "kanjo/status.h"
 #include <stdbool.h>
