@@ -42,7 +42,7 @@ static double width_by_hand(const toy *t)
 {
   kj_error err;
   kj_residuals residuals[2];
-  double width;
+  double width = (double)NAN;
   kj_residuals_options options = {.fit = kj_fit_defaults(),
                                   .folds = {.group = KJ_GROUP_SPEAKER},
                                   .n_threads = 1};
