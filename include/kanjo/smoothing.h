@@ -103,9 +103,8 @@ typedef struct kj_smoothing {
   bool is_relative;       /* D of ratings is in units of how far the outputs are
                              apart: sigma_k^2 v_k stands for sigma_k^2, v_k the
                              variance of the clean f_k(x_i) over the rows of R in the
-                             batch, at least KJ_LEAST_SPREAD^2, taken as a constant.
-                             So       a network cannot lower R by shrinking its outputs.
-                             Kanjo's */
+                             batch, at least KJ_LEAST_SPREAD^2, taken as a constant:
+                             shrinking the outputs does not lower R. Kanjo's */
   kj_direction direction; /* VAT */
   unsigned power_iterations; /* VAT power; 1..KJ_MAX_POWER_ITERATIONS */
   double xi; /* VAT power: the finite difference's step is xi * |x|, or xi
