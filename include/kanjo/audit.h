@@ -81,6 +81,9 @@ enum {
 /** The name of a condition; NULL for none. */
 const char *kj_condition_name(kj_condition condition);
 
+/** A condition by its name; false if there is none, and `out` is unchanged. */
+bool kj_condition_find(const char *name, kj_condition *out);
+
 typedef struct kj_audit_options {
   const kj_feature_set *set;
   kj_audio_options audio; /* start_s and end_s come from the rows; rate_hz is
@@ -139,6 +142,22 @@ typedef struct kj_audit_cell {
   double moved;    /* mean |estimate - estimate of the clean sound| */
   double mae, ccc; /* NaN where undefined */
 } kj_audit_cell;
+
+/** How much worse than under the clean sound a cell may be. */
+typedef struct kj_audit_marks {
+  double moved, mae, ccc; /* most movement, rise of MAE and fall of CCC; NaN:
+                             not asked */
+} kj_audit_marks;
+
+/**
+ * Tell whether a cell is within marks: moved <= marks.moved, mae - clean mae
+ * <= marks.mae, clean ccc - ccc <= marks.ccc.
+ *
+ * A metric that is undefined under the clean sound asks nothing; one that is
+ * defined there and not under the condition is beyond every mark.
+ */
+bool kj_audit_is_within(const kj_audit_marks *marks, const kj_audit_cell *clean,
+                        const kj_audit_cell *cell);
 
 /**
  * Measure a model under a condition.

@@ -9,6 +9,7 @@
 #ifndef KANJO_PROTOCOL_H
 #define KANJO_PROTOCOL_H
 
+#include "kanjo/audit.h"
 #include "kanjo/corpus.h"
 #include "kanjo/experiment.h"
 #include "kanjo/status.h"
@@ -164,6 +165,24 @@ typedef struct kj_protocol_intervals {
   size_t line;      /* of the file */
 } kj_protocol_intervals;
 
+/** What some conditions and targets are allowed otherwise. */
+typedef struct kj_protocol_mark {
+  kj_texts conditions, targets; /* n 0: all */
+  kj_audit_marks marks;         /* NaN: as it was */
+  size_t line;                  /* of the file */
+} kj_protocol_mark;
+
+/** How much worse a model may be in the user's room. */
+typedef struct kj_protocol_audit {
+  kj_audit_marks all; /* of every condition and target */
+  bool genders;       /* asked of each gender too, not of all rows alone */
+  struct {
+    kj_protocol_mark *item; /* a later one overrules those before */
+    size_t n;
+  } marks;
+  size_t line; /* of the file */
+} kj_protocol_audit;
+
 typedef struct kj_protocol_paper {
   const char *table;
   struct json_t *values; /* or NULL */
@@ -209,6 +228,7 @@ typedef struct kj_protocol {
     kj_protocol_method *item;
     size_t n;
   } methods;
+  kj_protocol_audit *audit; /* or NULL */
   kj_texts our_choices;
   struct {
     kj_protocol_experiment *item;
@@ -253,6 +273,10 @@ const kj_protocol_method *kj_protocol_find_method(const kj_protocol *protocol,
 
 /** Whether routed systems of an experiment take a route. */
 bool kj_protocol_has_route(const kj_protocol_routing *routing, kj_route route);
+
+/** What a protocol's audit allows a target under a condition. */
+kj_audit_marks kj_protocol_marks(const kj_protocol_audit *audit,
+                                 kj_condition condition, const char *target);
 
 /** Note what was changed after reading; KJ_EMEMORY. */
 kj_status kj_protocol_note_override(kj_protocol *protocol, const char *text,

@@ -430,9 +430,13 @@ const cli_option CLI_OPTIONS[] = {
      "the table to write, or - for standard output; needed", 0, 0, NULL},
     {"output", 'o', CLI_CORPUS_SYNTH, CLI_TEXT, FIELD(output), "DIR",
      "the folder to write, new or empty; needed", 0, 0, NULL},
-    {"pass", 0, CLI_AUDIT, CLI_TEXT, FIELD(pass), "mae=X,ccc=X",
-     "exit with 1 if under any condition the MAE of a target rises, or its CCC "
-     "falls, by more than this against the clean sound",
+    {"pass", 0, CLI_AUDIT, CLI_TEXT, FIELD(pass), "mae=X,ccc=X,moved=X",
+     "exit with 1 if under any condition the MAE of a target rises, its CCC "
+     "falls or its estimates move by more than this against the clean sound",
+     0, 0, NULL},
+    {"protocol", 0, CLI_AUDIT, CLI_TEXT, FIELD(marks), "PROTOCOL",
+     "likewise with the marks of a protocol's key audit, by condition and "
+     "target",
      0, 0, NULL},
     {"svg", 0, CLI_EXPLAIN, CLI_TEXT, FIELD(svg), "OUT.svg",
      "draw the groups' attributions, means over the recordings, with OUT.csv "

@@ -98,7 +98,7 @@ typedef struct cli_settings {
 
   /* explain, audit */
   const char *svg;
-  const char *pass;
+  const char *pass, *marks;
 } cli_settings;
 
 /* What train makes. */

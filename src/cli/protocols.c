@@ -39,20 +39,30 @@ static kj_status find_shipped(const char *name, int form, char **path,
   return status;
 }
 
-static kj_status find_protocol(const cli_settings *settings, char **path,
-                               kj_error *err)
+static kj_status find_path(const char *name, int form, char **path,
+                           kj_error *err)
 {
-  const char *name = settings->input.word[0];
   if (strchr(name, '/') || access(name, R_OK) == 0) {
     *path = kj__copy_text(name);
     return *path ? KJ_OK : kj__fail_memory(err, "a path");
   }
-  const kj_status status = find_shipped(name, settings->form, path, err);
+  const kj_status status = find_shipped(name, form, path, err);
   if (status == KJ_OK && !*path)
     return kj__fail(err, KJ_EFILE,
                     "%s: no such file, and no protocol of that name is "
                     "shipped; kanjo experiment --list names those that are",
                     name);
+  return status;
+}
+
+kj_status cli_find_protocol(const char *name, int form, kj_protocol **out,
+                            kj_error *err)
+{
+  char *path = NULL;
+  kj_status status = find_path(name, form, &path, err);
+  if (status == KJ_OK)
+    status = kj_protocol_read(path, out, err);
+  free(path);
   return status;
 }
 
@@ -186,16 +196,14 @@ static kj_status check_named(const kj_protocol *protocol, kj_error *err)
 kj_status cli_open_protocol(const cli_settings *settings, kj_protocol **out,
                             kj_error *err)
 {
-  char *path = NULL;
   kj_protocol *protocol = NULL;
-  kj_status status = settings->input.n > 0
-                         ? find_protocol(settings, &path, err)
-                         : kj__fail(err, KJ_EARGUMENT,
-                                    "PROTOCOL is missing; kanjo experiment "
-                                    "--list names those that are shipped");
-  if (status == KJ_OK)
-    status = kj_protocol_read(path, &protocol, err);
-  free(path);
+  kj_status status =
+      settings->input.n > 0
+          ? cli_find_protocol(settings->input.word[0], settings->form,
+                              &protocol, err)
+          : kj__fail(err, KJ_EARGUMENT,
+                     "PROTOCOL is missing; kanjo experiment --list names those "
+                     "that are shipped");
   if (status == KJ_OK)
     status = override_corpora(settings, protocol, err);
   if (status == KJ_OK)

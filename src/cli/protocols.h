@@ -15,6 +15,11 @@ kj_status cli_read_protocol(const cli_settings *settings, kj_protocol **out,
 kj_status cli_open_protocol(const cli_settings *settings, kj_protocol **out,
                             kj_error *err);
 
+/* The protocol of a file, or of a name that is shipped in that form (kj_form),
+ * as it stands. */
+kj_status cli_find_protocol(const char *name, int form, kj_protocol **out,
+                            kj_error *err);
+
 /* Read all its corpora into one dataset. */
 kj_status cli_load_corpora(const cli_settings *settings,
                            const kj_protocol *protocol, kj_dataset **out,

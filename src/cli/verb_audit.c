@@ -3,22 +3,17 @@
  */
 #include "base/error.h"
 #include "base/pool.h"
+#include "cli/audit_marks.h"
 #include "cli/load.h"
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/table.h"
-#include "corpus/number.h"
 
 #include "kanjo/audit.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* How much worse than clean each condition may be; infinite: not said. */
-typedef struct pass_marks {
-  double mae, ccc;
-} pass_marks;
 
 typedef struct auditing {
   const cli_settings *settings;
@@ -27,7 +22,7 @@ typedef struct auditing {
   kj_dataset *data;
   size_t n_dropped, n_failed; /* rows left out; marks not passed */
   kj_audit *audit;
-  pass_marks marks;
+  cli_marks marks;
   cli_progress progress;
   kj_audit_cell *cell; /* (KJ_N_CONDITIONS, n_targets, KJ_AUDIT_GROUPS) */
 } auditing;
@@ -37,38 +32,6 @@ static const kj_audit_cell *cell_at(const auditing *a, int condition, size_t k,
 {
   const size_t row = (size_t)condition * a->data->n_targets + k;
   return &a->cell[row * KJ_AUDIT_GROUPS + group];
-}
-
-static kj_status read_mark(const char *text, size_t n, pass_marks *marks,
-                           kj_error *err)
-{
-  char copy[32];
-  double value;
-  if (n >= sizeof copy)
-    n = sizeof copy - 1;
-  memcpy(copy, text, n);
-  copy[n] = '\0';
-  const bool is_mae = strncmp(copy, "mae=", 4) == 0;
-  if ((!is_mae && strncmp(copy, "ccc=", 4) != 0) ||
-      !kj__number_parse(copy + 4, &value) || !(value >= 0.0))
-    return kj__fail(err, KJ_EARGUMENT,
-                    "--pass has '%s'; must be mae=X, ccc=X or both with a "
-                    "comma, X a number from 0",
-                    copy);
-  *(is_mae ? &marks->mae : &marks->ccc) = value;
-  return KJ_OK;
-}
-
-static kj_status read_marks(const char *text, pass_marks *marks, kj_error *err)
-{
-  kj_status status = KJ_OK;
-  *marks = (pass_marks){(double)INFINITY, (double)INFINITY};
-  while (text && status == KJ_OK) {
-    const size_t n = strcspn(text, ",");
-    status = read_mark(text, n, marks, err);
-    text = text[n] == ',' ? text + n + 1 : NULL;
-  }
-  return status;
 }
 
 static kj_status read_models(auditing *a, kj_error *err)
@@ -108,7 +71,7 @@ static kj_status load(auditing *a, kj_error *err)
 {
   kj_target_spec targets[KJ_MAX_TARGETS];
   size_t n_targets = 0;
-  kj_status status = read_marks(a->settings->pass, &a->marks, err);
+  kj_status status = cli_read_marks(a->settings, &a->marks, err);
   if (status == KJ_OK)
     status = read_models(a, err);
   if (status == KJ_OK)
@@ -169,13 +132,11 @@ static kj_status measure(auditing *a, size_t m, kj_error *err)
   return KJ_OK;
 }
 
-/* A mark that the clean sound's undefined metric cannot miss is passed. */
 static bool is_passed(const auditing *a, int c, size_t k)
 {
-  const kj_audit_cell *clean = cell_at(a, KJ_CONDITION_CLEAN, k, 0);
-  const kj_audit_cell *cell = cell_at(a, c, k, 0);
-  return !(cell->mae - clean->mae > a->marks.mae) &&
-         !(clean->ccc - cell->ccc > a->marks.ccc);
+  return cli_is_passed(&a->marks, (kj_condition)c, a->data->target[k],
+                       cell_at(a, KJ_CONDITION_CLEAN, k, 0),
+                       cell_at(a, c, k, 0), KJ_AUDIT_GROUPS);
 }
 
 static void print_number(double value)
@@ -341,7 +302,9 @@ int cli_audit(const cli_settings *settings)
     status = report(&a, &err);
   }
   if (status == KJ_OK && a.n_failed > 0)
-    cli_note("%zu results are worse than --pass allows", a.n_failed);
+    cli_note("%zu results are worse than %s allows", a.n_failed,
+             settings->marks ? settings->marks : "--pass");
+  cli_clear_marks(&a.marks);
   kj_audit_destroy(a.audit);
   kj_dataset_destroy(a.data);
   for (size_t m = 0; a.model && m < settings->input.n; m++)

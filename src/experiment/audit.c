@@ -27,6 +27,16 @@ const char *kj_condition_name(kj_condition condition)
                                                : NULL;
 }
 
+bool kj_condition_find(const char *name, kj_condition *out)
+{
+  for (int c = 0; c < KJ_N_CONDITIONS; c++)
+    if (strcmp(CONDITIONS[c].name, name) == 0) {
+      *out = (kj_condition)c;
+      return true;
+    }
+  return false;
+}
+
 kj_disturb kj__condition_kind(kj_condition condition)
 {
   return CONDITIONS[condition].kind;

@@ -116,3 +116,17 @@ kj_status kj_audit_measure(const kj_audit *audit, const kj_estimator *estimator,
   kj__release(NULL, m.estimate);
   return status;
 }
+
+/* `more` is how much worse the condition's value is than the clean one. */
+static bool is_below(double mark, double clean, double value, double more)
+{
+  return isnan(mark) || isnan(clean) || (!isnan(value) && more <= mark);
+}
+
+bool kj_audit_is_within(const kj_audit_marks *marks, const kj_audit_cell *clean,
+                        const kj_audit_cell *cell)
+{
+  return is_below(marks->moved, clean->moved, cell->moved, cell->moved) &&
+         is_below(marks->mae, clean->mae, cell->mae, cell->mae - clean->mae) &&
+         is_below(marks->ccc, clean->ccc, cell->ccc, clean->ccc - cell->ccc);
+}

@@ -342,7 +342,7 @@ kj_status kj__protocol_check(const kj_protocol *p, kj_error *err)
                    p->path, p->methods.item[i].line, p->methods.item[i].name);
   for (size_t i = 0; status == KJ_OK && i < p->experiments.n; i++)
     status = check_experiment(p, i, err);
-  return status;
+  return status == KJ_OK ? kj__protocol_check_audit(p, err) : status;
 }
 
 kj_smoothing kj__protocol_smoothing(const kj_protocol *p,

@@ -23,6 +23,9 @@ kj_status kj__protocol_complete(kj_protocol *protocol, kj_error *err);
 /* Names that must be known or unique, keys that exclude each other. */
 kj_status kj__protocol_check(const kj_protocol *protocol, kj_error *err);
 
+/* The pass marks of an audit (protocol_audit.c). */
+kj_status kj__protocol_check_audit(const kj_protocol *protocol, kj_error *err);
+
 /* What a method smooths with: its own settings, else the protocol's. */
 kj_smoothing kj__protocol_smoothing(const kj_protocol *protocol,
                                     const kj_protocol_method *method);

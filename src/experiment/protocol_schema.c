@@ -238,6 +238,48 @@ static const kj__field INTERVALS[] = {
 static const kj_protocol_intervals INTERVALS_DEFAULTS = {.folds = "speaker:5",
                                                          .level = 0.9};
 
+enum { MOST_RATINGS = 4 }; /* between 1 and 5 */
+static const kj__field MARK[] = {
+    {"conditions", KJ__FIELD_TEXTS, AT(mark, conditions), 0, 0, NULL, NULL,
+     false, "all", "as kanjo audit prints them, such as telephone"},
+    {"targets", KJ__FIELD_TEXTS, AT(mark, targets), 0, 0, NULL, NULL, false,
+     "all", "of the protocol"},
+    {"moved", KJ__FIELD_NUMBER, AT(mark, marks.moved), 0, MOST_RATINGS, NULL,
+     NULL, false, "as it was", "most that estimates move, on the mean"},
+    {"mae", KJ__FIELD_NUMBER, AT(mark, marks.mae), 0, MOST_RATINGS, NULL, NULL,
+     false, "as it was", "most that the MAE rises"},
+    {"ccc", KJ__FIELD_NUMBER, AT(mark, marks.ccc), 0, 2, NULL, NULL, false,
+     "as it was", "most that the CCC falls"},
+};
+static const kj_protocol_mark MARK_DEFAULTS = {
+    .marks = {(double)NAN, (double)NAN, (double)NAN}};
+static const kj__schema MARK_SCHEMA = {.name = "marks",
+                                       FIELDS(MARK),
+                                       .size = sizeof(kj_protocol_mark),
+                                       .defaults = &MARK_DEFAULTS,
+                                       .line_offset = AT(mark, line)};
+
+static const kj__field AUDIT[] = {
+    {"moved", KJ__FIELD_NUMBER, AT(audit, all.moved), 0, MOST_RATINGS, NULL,
+     NULL, false, "not asked",
+     "most that estimates move under any condition, on the mean"},
+    {"mae", KJ__FIELD_NUMBER, AT(audit, all.mae), 0, MOST_RATINGS, NULL, NULL,
+     false, "not asked", "most that the MAE of a target rises"},
+    {"ccc", KJ__FIELD_NUMBER, AT(audit, all.ccc), 0, 2, NULL, NULL, false,
+     "not asked", "most that its CCC falls"},
+    {"genders", KJ__FIELD_FLAG, AT(audit, genders), 0, 0, NULL, NULL, false,
+     "false", "asked of each gender too, not only of all rows"},
+    {"marks", KJ__FIELD_LIST, AT(audit, marks), 0, 0, NULL, &MARK_SCHEMA, false,
+     "none", "of some conditions; a later one overrules those before it"},
+};
+static const kj_protocol_audit AUDIT_DEFAULTS = {
+    .all = {(double)NAN, (double)NAN, (double)NAN}};
+static const kj__schema AUDIT_SCHEMA = {.name = "audit",
+                                        FIELDS(AUDIT),
+                                        .size = sizeof(kj_protocol_audit),
+                                        .defaults = &AUDIT_DEFAULTS,
+                                        .line_offset = AT(audit, line)};
+
 static const kj__field PAPER[] = {
     {"table", KJ__FIELD_TEXT, AT(paper, table), 0, 0, NULL, NULL, false, "",
      "where the paper has it"},
@@ -345,6 +387,8 @@ static const kj__field PROTOCOL[] = {
     {"methods", KJ__FIELD_LIST, TOP(methods), 0, 0, NULL, &METHOD_SCHEMA, false,
      "[constant, ridge, none, noise, at, vat]",
      "the contenders: these names, or maps"},
+    {"audit", KJ__FIELD_POINTER, TOP(audit), 0, 0, NULL, &AUDIT_SCHEMA, false,
+     "nothing is asked", "pass marks of kanjo audit --protocol"},
     {"our-choices", KJ__FIELD_TEXTS, TOP(our_choices), 0, 0, NULL, NULL, false,
      "none", "what a paper leaves unstated, for the report"},
     {"experiments", KJ__FIELD_LIST, TOP(experiments), 0, 0, NULL,

@@ -227,6 +227,18 @@ static const wrong WRONG[] = {
     {IN_EXPERIMENT("choose: {by: rmse}"), {"by is 'rmse'", "mae, ccc"}},
     {IN_EXPERIMENT("paper: {tabel: x}"), {"unknown key 'tabel'", "table"}},
     {IN_EXPERIMENT("notes: [[x]]"), {"notes is a list"}},
+    {WITH("audit: {}\n"), {"p.yaml:5: audit: asks nothing"}},
+    {WITH("audit: {mae: -1}\n"), {"audit: mae is '-1'", "0..4"}},
+    {WITH("audit: {ccc: 3}\n"), {"audit: ccc is '3'", "0..2"}},
+    {WITH("audit: {rmse: 1}\n"), {"audit: unknown key 'rmse'", "mae"}},
+    {WITH("audit: {marks: [{targets: valence}]}\n"),
+     {"p.yaml:5: marks: has none of moved, mae, ccc"}},
+    {WITH("audit: {marks: [{targets: dominance, mae: 1}]}\n"),
+     {"'dominance' is no target"}},
+    {WITH("audit: {marks: [{conditions: white 15 dB, mae: 1}]}\n"),
+     {"'white 15 dB' is no condition", "white 10 dB"}},
+    {WITH("audit: {marks: [{conditions: clean, mae: 1}]}\n"),
+     {"'clean' is no condition"}},
 };
 
 static void every_wrong_key_is_told(void **state)
