@@ -20,13 +20,13 @@ KJ__INLINE void add_square(squares *s, kj__vec z)
   s->high += kj__vec_widen_high(square);
 }
 
-/* How many of the n samples from x on count as a change of sign. */
+/* How many of the n samples after x[0] count as a change of sign. */
 static int count_changes(const float *x, size_t n)
 {
   int count = 0;
   for (size_t i = 0; i < n; i++) {
-    const int at_zero = (x[i] == 0.0f) & (x[i - 1] * x[i + 1] <= 0.0f);
-    const int between = x[i - 1] * x[i] < 0.0f;
+    const int at_zero = (x[i + 1] == 0.0f) & (x[i] * x[i + 2] <= 0.0f);
+    const int between = x[i] * x[i + 1] < 0.0f;
     count += at_zero | between;
   }
   return count;
@@ -41,7 +41,7 @@ static void cross_zero(kj__lanes *q, const float *samples, size_t n_frames)
   const size_t n_whole = n / hop, rest = n % hop;
   int whole[KJ__LANES + 4];
   for (size_t k = 0; k < n_frames + n_whole; k++) {
-    const float *x = samples + k * hop + 1;
+    const float *x = samples + k * hop;
     const int head = count_changes(x, rest);
     int all = 0;
     if (k + 1 < n_frames + n_whole)
