@@ -45,6 +45,27 @@ typedef struct kj_conversion {
 } kj_conversion;
 
 /**
+ * Convert an estimator's weights, and those of all who are inside it: gate,
+ * experts, informed estimator, members of an ensemble.
+ *
+ * As kj_estimator_convert, with every row for the calibration, standardised as
+ * each network has it; the informed estimator's with the word of the gate as it
+ * was before the conversion.
+ *
+ * @param[in] data  for int8: rows with features in the estimator's columns;
+ *                  else may be NULL.
+ * @param[out] out  the new estimator; unchanged on failure.
+ * @return KJ_OK; as kj_estimator_convert and kj_estimate_rows, who is inside
+ *         named; KJ_ESHAPE if the number of features differs.
+ *
+ * Memory: caller releases *out with kj_estimator_destroy.
+ * Threads: shared-read.
+ */
+kj_status kj_conversion_make(const kj_estimator *from, kj_weights weights,
+                             const kj_dataset *data, kj_estimator **out,
+                             kj_error *err);
+
+/**
  * Convert an estimator's weights and measure both on rated rows.
  *
  * The rows calibrate int8 (kj_estimator_convert) and judge: a target passes

@@ -314,7 +314,8 @@ const kj_estimator_parts *kj_estimator_get_parts(const kj_estimator *estimator);
  * @param[in] n_rows     at least 1 for int8.
  * @param[out] out       the new estimator; unchanged on failure.
  * @return KJ_OK; KJ_EARGUMENT if such a conversion is not allowed, as it is
- *         not of an estimator with others inside (they can be); KJ_EDATA if
+ *         not of an estimator with others inside (kj_conversion_make
+ *         converts them all); KJ_EDATA if
  *         there is no calibration row, a feature is not finite, or a weight or
  *         value is too large for the kind; KJ_EMEMORY.
  *

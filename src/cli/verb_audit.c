@@ -6,6 +6,7 @@
 #include "cli/audit_marks.h"
 #include "cli/load.h"
 #include "cli/options.h"
+#include "cli/rated.h"
 #include "cli/report.h"
 #include "cli/table.h"
 
@@ -19,13 +20,20 @@ typedef struct auditing {
   const cli_settings *settings;
   size_t n_models;
   kj_model **model;
-  kj_dataset *data;
-  size_t n_dropped, n_failed; /* rows left out; marks not passed */
+  cli_rated rated;
+  const kj_dataset *data;
+  size_t n_failed; /* marks not passed */
   kj_audit *audit;
   cli_marks marks;
   cli_progress progress;
   kj_audit_cell *cell; /* (KJ_N_CONDITIONS, n_targets, KJ_AUDIT_GROUPS) */
 } auditing;
+
+static bool is_gate(const auditing *a)
+{
+  return kj_estimator_get_parts(kj_model_estimator(a->model[0]))->link ==
+         KJ_LINK_LOGIT;
+}
 
 static const kj_audit_cell *cell_at(const auditing *a, int condition, size_t k,
                                     size_t group)
@@ -69,23 +77,16 @@ static kj_status check_models(const auditing *a, kj_error *err)
 
 static kj_status load(auditing *a, kj_error *err)
 {
-  kj_target_spec targets[KJ_MAX_TARGETS];
-  size_t n_targets = 0;
+  const cli_words *words = &a->settings->input;
   kj_status status = cli_read_marks(a->settings, &a->marks, err);
   if (status == KJ_OK)
     status = read_models(a, err);
   if (status == KJ_OK)
     status = check_models(a, err);
-  if (status != KJ_OK)
-    return status;
-  const cli_sound sound = cli_model_sound(a->model[0]);
-  status = cli_read_model_targets(
-      a->settings, kj_estimator_get_parts(kj_model_estimator(a->model[0])),
-      targets, &n_targets, err);
   if (status == KJ_OK)
-    status = cli_load_labelled(a->settings,
-                               a->settings->input.word[a->n_models], targets,
-                               n_targets, &sound, &a->data, &a->n_dropped, err);
+    status = cli_load_rated(a->settings, words->word[0], a->model[0],
+                            words->word[a->n_models], &a->rated, err);
+  a->data = cli_rated_rows(&a->rated);
   return status;
 }
 
@@ -172,7 +173,8 @@ static void print_condition(auditing *a, int c, size_t k)
 
 static void print_target(auditing *a, size_t k)
 {
-  printf("%s on 1..5\n%-15s%8s", a->data->target[k], "", "");
+  printf("%s on %s\n%-15s%8s", a->data->target[k], is_gate(a) ? "0..1" : "1..5",
+         "", "");
   for (size_t g = 0; kj_audit_group(a->audit, g); g++) {
     char head[64];
     snprintf(head, sizeof head, "%.20s, %zu rows", kj_audit_group(a->audit, g),
@@ -274,7 +276,8 @@ static kj_status report(auditing *a, kj_error *err)
     cli_print_json(stdout,
                    json_pack("{s:o, s:[f,f], s:O, s:o}", "labels",
                              cli_json_text(a->data->path), "rating_scale",
-                             KJ_SCALE_LOW, KJ_SCALE_HIGH, "models", models,
+                             is_gate(a) ? 0.0 : KJ_SCALE_LOW,
+                             is_gate(a) ? 1.0 : KJ_SCALE_HIGH, "models", models,
                              "left_out", json_left_out(a)));
   json_decref(models);
   return status;
@@ -304,14 +307,15 @@ int cli_audit(const cli_settings *settings)
   if (status == KJ_OK && a.n_failed > 0)
     cli_note("%zu results are worse than %s allows", a.n_failed,
              settings->marks ? settings->marks : "--pass");
+  const bool is_short = a.rated.n_dropped > 0;
   cli_clear_marks(&a.marks);
   kj_audit_destroy(a.audit);
-  kj_dataset_destroy(a.data);
+  cli_clear_rated(&a.rated);
   for (size_t m = 0; a.model && m < settings->input.n; m++)
     kj_model_destroy(a.model[m]);
   free(a.model);
   free(a.cell);
   if (status != KJ_OK)
     return cli_fail(&err);
-  return a.n_failed > 0 || a.n_dropped > 0 ? CLI_SOME_FAILED : CLI_DONE;
+  return a.n_failed > 0 || is_short ? CLI_SOME_FAILED : CLI_DONE;
 }

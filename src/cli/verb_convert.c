@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "cli/load.h"
 #include "cli/options.h"
+#include "cli/rated.h"
 #include "cli/report.h"
 #include "cli/table.h"
 
@@ -19,8 +20,8 @@ typedef struct conversion {
   const cli_settings *settings;
   kj_conversion_options options;
   kj_model *model;
-  kj_dataset *data; /* NULL where nothing is measured */
-  size_t n_dropped;
+  cli_rated rated;
+  const kj_dataset *data; /* NULL where nothing is measured */
   kj_conversion report;
   kj_estimator *converted;
 } conversion;
@@ -72,36 +73,28 @@ static kj_status check_settings(conversion *c, kj_error *err)
 
 static kj_status load(conversion *c, kj_error *err)
 {
-  kj_target_spec targets[KJ_MAX_TARGETS];
-  size_t n_targets = 0;
   kj_status status = check_settings(c, err);
   if (status == KJ_OK)
     status = kj_model_read(input_of(c), &c->model, err);
   if (status != KJ_OK || !c->settings->calibration)
     return status;
-  const kj_model_card *card = kj_model_get_card(c->model);
-  const cli_sound sound = cli_model_sound(c->model);
-  status = cli_read_model_targets(c->settings, parts_of(c), targets, &n_targets,
-                                  err);
-  if (status == KJ_OK)
-    status = cli_load_labelled(c->settings, c->settings->calibration, targets,
-                               n_targets, &sound, &c->data, &c->n_dropped, err);
+  status = cli_load_rated(c->settings, input_of(c), c->model,
+                          c->settings->calibration, &c->rated, err);
   if (status != KJ_OK)
     return status;
+  c->data = cli_rated_rows(&c->rated);
   cli_note_heard_speakers(input_of(c), c->model, c->data);
-  status =
-      kj_dataset_match_columns(c->data, card->column, card->n_columns, err);
-  return status == KJ_OK ? KJ_OK : kj__fail_in(err, status, "%s", input_of(c));
+  return KJ_OK;
 }
 
 static kj_status convert(conversion *c, kj_error *err)
 {
   const kj_estimator *from = kj_model_estimator(c->model);
-  const kj_status status =
-      c->data ? kj_convert(from, c->data, &c->options, &c->report,
-                           &c->converted, err)
-              : kj_estimator_convert(from, c->options.weights, NULL, 0,
-                                     &c->converted, err);
+  const kj_status status = c->data
+                               ? kj_convert(from, c->data, &c->options,
+                                            &c->report, &c->converted, err)
+                               : kj_conversion_make(from, c->options.weights,
+                                                    NULL, &c->converted, err);
   return status == KJ_OK ? KJ_OK : kj__fail_in(err, status, "%s", input_of(c));
 }
 
@@ -236,14 +229,15 @@ int cli_convert(const cli_settings *settings)
   if (status == KJ_OK && is_wanted(&c))
     status = write(&c, &err);
   const bool is_refused = status == KJ_OK && !is_wanted(&c);
+  const bool is_short = c.rated.n_dropped > 0;
   if (status == KJ_OK)
     settings->json ? print_json(&c) : print_text(&c);
   if (is_refused)
     cli_note("%s: not written: the gate refuses it", settings->output);
   kj_estimator_destroy(c.converted);
-  kj_dataset_destroy(c.data);
+  cli_clear_rated(&c.rated);
   kj_model_destroy(c.model);
   if (status != KJ_OK)
     return cli_fail(&err);
-  return is_refused || c.n_dropped > 0 ? CLI_SOME_FAILED : CLI_DONE;
+  return is_refused || is_short ? CLI_SOME_FAILED : CLI_DONE;
 }

@@ -74,22 +74,6 @@ static kj_status check(const comparison *c,
   return KJ_OK;
 }
 
-static kj_status make(const kj_estimator *from, kj_weights weights,
-                      const comparison *c, kj_estimator **out, kj_error *err)
-{
-  const kj_rows rows = {NULL, c->data->n_rows};
-  const kj_scaler *scaler = &c->parts->scaler;
-  float *scaled = kj__allocate(NULL, rows.n, scaler->n * sizeof *scaled);
-  if (!scaled)
-    return kj__fail_memory(err, "rows to calibrate on");
-  kj_status status = kj__standardise(c->data, rows, c->parts->normalisation,
-                                     scaler, scaled, err);
-  if (status == KJ_OK)
-    status = kj_estimator_convert(from, weights, scaled, rows.n, out, err);
-  kj__release(NULL, scaled);
-  return status;
-}
-
 /* The rated rows of target k: ratings, and both estimates. */
 static size_t gather(const comparison *c, size_t k, double *largest)
 {
@@ -163,7 +147,7 @@ kj_status kj_convert(const kj_estimator *from, const kj_dataset *data,
   if (status == KJ_OK)
     status = allocate(&c, err);
   if (status == KJ_OK)
-    status = make(from, options->weights, &c, &to, err);
+    status = kj_conversion_make(from, options->weights, data, &to, err);
   if (status == KJ_OK)
     status = compare(&c, from, to, options, report, err);
   release(&c);

@@ -5,6 +5,7 @@
 #include "experiment/toy.h"
 
 #include "kanjo/conversion.h"
+#include "kanjo/routing.h"
 
 static const kj_conversion_options OPEN = {.gate_mae = 4.0, .gate_ccc = 2.0};
 
@@ -181,6 +182,160 @@ static void test_normalisation(void **state)
   free(t);
 }
 
+static kj_estimator *fit_view(const kj_dataset *view, kj_fit_options options)
+{
+  kj_fit *fit = NULL;
+  kj_error err;
+  const kj_rows all = {NULL, view->n_rows};
+  if (kj_fit_create(view, all, NULL, &options, &fit, &err) != KJ_OK)
+    fail_msg("kj_fit_create: %s", err.message);
+  run_fit(fit);
+  kj_estimator *estimator = estimator_of(fit);
+  kj_fit_destroy(fit);
+  return estimator;
+}
+
+static kj_estimator *fit_seed(const toy *t, uint64_t seed)
+{
+  kj_fit_options options = toy_options();
+  options.seed = seed;
+  return fit_estimator(t, &options);
+}
+
+/* A gate, an expert, an expert of two members, an informed estimator; and the
+ * informed one's rows. */
+typedef struct whole {
+  kj_estimator *plain, *gate, *scripted, *member[2], *spontaneous, *informed;
+  kj_estimator *all;
+  kj_dataset wide;
+} whole;
+
+static void make_gate(whole *w, const toy *t)
+{
+  kj_dataset kinds;
+  double p[TOY_ROWS];
+  kj_fit_options options = toy_options();
+  options.loss = KJ_LOSS_BCE;
+  assert_int_equal(kj_gate_view(&t->data, &kinds, NULL), KJ_OK);
+  w->gate = fit_view(&kinds, options);
+  kj_gate_view_clear(&kinds);
+  assert_int_equal(kj_estimate_rows(w->gate, &t->data, all_rows(t), p, NULL),
+                   KJ_OK);
+  assert_int_equal(kj_informed_view(&t->data, p, &w->wide, NULL), KJ_OK);
+}
+
+static whole new_whole(toy *t)
+{
+  whole w = {0};
+  for (size_t i = 0; i < TOY_ROWS; i++)
+    t->row[i].spontaneous = (int)(i % 2);
+  make_gate(&w, t);
+  w.plain = fit_seed(t, 1);
+  w.scripted = fit_seed(t, 2);
+  w.member[0] = fit_seed(t, 3);
+  w.member[1] = fit_seed(t, 4);
+  assert_int_equal(
+      kj_ensemble_attach(w.member[0], &w.member[1], 1, &w.spontaneous, NULL),
+      KJ_OK);
+  w.informed = fit_view(&w.wide, toy_options());
+  const kj_routing routing = {
+      .route = KJ_ROUTE_FEATURES,
+      .component = {[KJ_COMPONENT_SCRIPTED] = w.scripted,
+                    [KJ_COMPONENT_SPONTANEOUS] = w.spontaneous,
+                    [KJ_COMPONENT_GATE] = w.gate,
+                    [KJ_COMPONENT_INFORMED] = w.informed}};
+  assert_int_equal(kj_routing_attach(w.plain, &routing, &w.all, NULL), KJ_OK);
+  return w;
+}
+
+static void clear_whole(whole *w)
+{
+  kj_estimator *each[] = {w->plain,     w->gate,      w->scripted,
+                          w->member[0], w->member[1], w->spontaneous,
+                          w->informed,  w->all};
+  for (size_t i = 0; i < sizeof each / sizeof each[0]; i++)
+    kj_estimator_destroy(each[i]);
+  kj_informed_view_clear(&w->wide);
+}
+
+/* That `got` estimates as `from` does when it is converted by itself. */
+static void expect_as_alone(const char *what, const kj_estimator *got,
+                            const kj_estimator *from, const kj_dataset *data)
+{
+  kj_estimator *alone = NULL;
+  const kj_rows all = {NULL, data->n_rows};
+  double a[TOY_ROWS], b[TOY_ROWS], before[TOY_ROWS];
+  assert_int_equal(
+      kj_conversion_make(from, KJ_WEIGHTS_INT8, data, &alone, NULL), KJ_OK);
+  assert_int_equal(kj_estimator_get_parts(got)->weights, KJ_WEIGHTS_INT8);
+  assert_int_equal(kj_estimate_rows(got, data, all, a, NULL), KJ_OK);
+  assert_int_equal(kj_estimate_rows(alone, data, all, b, NULL), KJ_OK);
+  assert_int_equal(kj_estimate_rows(from, data, all, before, NULL), KJ_OK);
+  if (memcmp(a, b, sizeof a) != 0)
+    fail_msg("%s: not as when converted alone", what);
+  if (memcmp(a, before, sizeof a) == 0)
+    fail_msg("%s: nothing was rounded", what);
+  kj_estimator_destroy(alone);
+}
+
+/* Who is inside is converted as it would be by itself, and the whole estimates
+ * by them. */
+static void test_those_inside(void **state)
+{
+  (void)state;
+  toy *t = new_toy(1);
+  whole w = new_whole(t);
+  const result r = converted(w.all, KJ_WEIGHTS_INT8, &t->data, OPEN);
+  const kj_estimator_parts *parts = kj_estimator_get_parts(r.to);
+  const kj_estimator *const *component = parts->routing.component;
+  assert_int_equal(parts->routing.route, KJ_ROUTE_FEATURES);
+  expect_as_alone("gate", component[KJ_COMPONENT_GATE], w.gate, &t->data);
+  expect_as_alone("scripted", component[KJ_COMPONENT_SCRIPTED], w.scripted,
+                  &t->data);
+  expect_as_alone("spontaneous", component[KJ_COMPONENT_SPONTANEOUS],
+                  w.spontaneous, &t->data);
+  expect_as_alone(
+      "member",
+      kj_estimator_get_parts(component[KJ_COMPONENT_SPONTANEOUS])->other[0],
+      w.member[1], &t->data);
+  expect_as_alone("informed", component[KJ_COMPONENT_INFORMED], w.informed,
+                  &w.wide);
+  double before[TOY_ROWS], after[TOY_ROWS];
+  kj_routed out = {.values = before};
+  assert_int_equal(
+      kj_route_rows(w.all, &t->data, all_rows(t), KJ_ROUTE_PLAIN, &out, NULL),
+      KJ_OK);
+  out.values = after;
+  assert_int_equal(
+      kj_route_rows(r.to, &t->data, all_rows(t), KJ_ROUTE_PLAIN, &out, NULL),
+      KJ_OK);
+  assert_memory_not_equal(before, after, sizeof before);
+  kj_estimator_destroy(r.to);
+  clear_whole(&w);
+  free(t);
+}
+
+/* What goes wrong inside is told with its place. */
+static void test_errors_inside(void **state)
+{
+  (void)state;
+  toy *t = new_toy(1);
+  whole w = new_whole(t);
+  kj_estimator *out = NULL;
+  kj_error err;
+  const result r = converted(w.all, KJ_WEIGHTS_BF16, &t->data, OPEN);
+  check_error("int8 without rows",
+              kj_conversion_make(w.all, KJ_WEIGHTS_INT8, NULL, &out, &err),
+              KJ_EDATA, &err, "n_rows is 0");
+  assert_null(out);
+  assert_int_equal(kj_conversion_make(r.to, KJ_WEIGHTS_FP32, NULL, &out, &err),
+                   KJ_OK);
+  kj_estimator_destroy(out);
+  kj_estimator_destroy(r.to);
+  clear_whole(&w);
+  free(t);
+}
+
 static void test_errors(void **state)
 {
   (void)state;
@@ -234,6 +389,8 @@ int main(void)
       cmocka_unit_test(test_gate),
       cmocka_unit_test(test_order_of_targets),
       cmocka_unit_test(test_normalisation),
+      cmocka_unit_test(test_those_inside),
+      cmocka_unit_test(test_errors_inside),
       cmocka_unit_test(test_errors),
       cmocka_unit_test(test_defaults),
   };

@@ -1,0 +1,63 @@
+/*
+ * rated.c: rows that a model's values are held against.
+ */
+#include "cli/rated.h"
+
+#include "base/error.h"
+#include "cli/load.h"
+#include "kanjo/routing.h"
+
+/* A gate has no columns of ratings. */
+static kj_status read_targets(const cli_settings *settings,
+                              const kj_estimator_parts *parts,
+                              kj_target_spec *targets, size_t *n, kj_error *err)
+{
+  *n = 0;
+  if (parts->link != KJ_LINK_LOGIT)
+    return cli_read_model_targets(settings, parts, targets, n, err);
+  return settings->target.n == 0
+             ? KJ_OK
+             : kj__fail(err, KJ_EARGUMENT, "--target is not for a gate");
+}
+
+static kj_status match(const kj_model *model, bool is_gate, cli_rated *rated,
+                       kj_error *err)
+{
+  const kj_model_card *card = kj_model_get_card(model);
+  const kj_status status = kj_dataset_match_columns(rated->loaded, card->column,
+                                                    card->n_columns, err);
+  return status == KJ_OK && is_gate
+             ? kj_gate_view(rated->loaded, &rated->kinds, err)
+             : status;
+}
+
+kj_status cli_load_rated(const cli_settings *settings, const char *name,
+                         const kj_model *model, const char *path,
+                         cli_rated *out, kj_error *err)
+{
+  const kj_estimator_parts *parts =
+      kj_estimator_get_parts(kj_model_estimator(model));
+  const cli_sound sound = cli_model_sound(model);
+  kj_target_spec targets[KJ_MAX_TARGETS];
+  size_t n_targets = 0;
+  kj_status status = read_targets(settings, parts, targets, &n_targets, err);
+  if (status == KJ_OK)
+    status = cli_load_labelled(settings, path, targets, n_targets, &sound,
+                               &out->loaded, &out->n_dropped, err);
+  if (status != KJ_OK)
+    return status;
+  status = match(model, parts->link == KJ_LINK_LOGIT, out, err);
+  return status == KJ_OK ? KJ_OK : kj__fail_in(err, status, "%s", name);
+}
+
+const kj_dataset *cli_rated_rows(const cli_rated *rated)
+{
+  return rated->kinds.y ? &rated->kinds : rated->loaded;
+}
+
+void cli_clear_rated(cli_rated *rated)
+{
+  kj_gate_view_clear(&rated->kinds);
+  kj_dataset_destroy(rated->loaded);
+  *rated = (cli_rated){0};
+}
