@@ -54,9 +54,11 @@ typedef struct kj_routing_options {
   kj_fit_options fit;  /* of the experts, and of the estimator of all speech */
   kj_fit_options gate; /* as kj_gate_defaults has it */
   kj_route route;
-  kj_folds folds;   /* of whole speakers, sessions or corpora: who is asked
-                       about rows that it has not heard */
-  size_t n_threads; /* fits at a time; changes no bit of what comes out */
+  kj_folds folds;      /* of whole speakers, sessions or corpora: who is asked
+                          about rows that it has not heard */
+  kj_folds gate_folds; /* likewise within the training rows of each fold; for
+                          kj_routed_out_of_fold with the route features alone */
+  size_t n_threads;    /* fits at a time; changes no bit of what comes out */
   void (*progress)(void *context, size_t done, size_t total); /* or NULL */
   bool (*stop)(void *context);                                /* or NULL */
   void *context;
@@ -84,10 +86,14 @@ kj_status kj_gate_out_of_fold(const kj_dataset *data,
 /**
  * Estimate every row by gate and experts that have not heard its speaker.
  *
+ * With the route `features` the informed estimator of a fold learns from gates
+ * of its own, by gate_folds within the fold's training rows: as many fits more
+ * as there are of these in each fold.
+ *
  * @param[out] values       shape (n_rows, n_targets), by options->route.
  * @param[out] probability  shape (n_rows).
- * @return KJ_OK; KJ_EARGUMENT if the route is `features` (its informed
- *         estimator would need folds inside the folds); as kj_fit_many.
+ * @return KJ_OK; KJ_EARGUMENT if the route is `plain` or `oracle`, or
+ *         `features` with unlabelled rows; as kj_fit_many.
  */
 kj_status kj_routed_out_of_fold(const kj_dataset *data,
                                 const kj_dataset *unlabelled,

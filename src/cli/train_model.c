@@ -44,6 +44,7 @@ static kj_status collect_residuals(cli_training *t, kj_residuals *residuals,
   }
   double *values = calloc(data->n_rows, data->n_targets * sizeof *values);
   double *probability = calloc(data->n_rows, sizeof *probability);
+  r->gate_folds = r->folds;
   r->folds = t->intervals;
   kj_status status = values && probability
                          ? kj_routed_out_of_fold(data, t->unlabelled, r, values,

@@ -44,10 +44,6 @@ static kj_status check_informed(const cli_settings *s, kj_error *err)
     return kj__fail(err, KJ_EARGUMENT,
                     "--unlabelled with --route features; of such rows no gate "
                     "has a word");
-  if (s->intervals)
-    return kj__fail(err, KJ_EARGUMENT,
-                    "--intervals with --route features; must be with another "
-                    "route (folds inside folds are not made)");
   return KJ_OK;
 }
 

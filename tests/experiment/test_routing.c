@@ -77,18 +77,11 @@ static void a_gate_needs_both_kinds(void **state)
   free(t);
 }
 
-/* By hand: a fit without the speaker, for one speaker. */
-static double by_hand(const toy *t, const kj_dataset *data,
-                      const kj_fit_options *options, int kind, size_t row,
-                      size_t k)
+/* What a fit on the n rows of index says of a row. */
+static void ask_by_hand(const kj_dataset *data, const kj_fit_options *options,
+                        const size_t *index, size_t n, size_t row,
+                        double *values)
 {
-  size_t index[TOY_ROWS], n = 0;
-  double values[2];
-  const size_t speaker = t->row[row].group[KJ_GROUP_SPEAKER];
-  for (size_t i = 0; i < TOY_ROWS; i++)
-    if (t->row[i].group[KJ_GROUP_SPEAKER] != speaker &&
-        (kind < 0 || t->row[i].spontaneous == kind))
-      index[n++] = i;
   kj_fit *fit = NULL;
   kj_estimator *estimator = NULL;
   assert_int_equal(
@@ -101,6 +94,21 @@ static double by_hand(const toy *t, const kj_dataset *data,
       KJ_OK);
   kj_estimator_destroy(estimator);
   kj_fit_destroy(fit);
+}
+
+/* By hand: a fit without the speaker, for one speaker. */
+static double by_hand(const toy *t, const kj_dataset *data,
+                      const kj_fit_options *options, int kind, size_t row,
+                      size_t k)
+{
+  size_t index[TOY_ROWS], n = 0;
+  double values[2];
+  const size_t speaker = t->row[row].group[KJ_GROUP_SPEAKER];
+  for (size_t i = 0; i < TOY_ROWS; i++)
+    if (t->row[i].group[KJ_GROUP_SPEAKER] != speaker &&
+        (kind < 0 || t->row[i].spontaneous == kind))
+      index[n++] = i;
+  ask_by_hand(data, options, index, n, row, values);
   return values[k];
 }
 
@@ -128,6 +136,64 @@ static void nobody_is_asked_about_a_voice_they_have_heard(void **state)
   free(t);
 }
 
+/* What a gate that heard neither of two speakers says of a row. */
+static double gate_by_hand(const toy *t, const kj_dataset *kinds,
+                           const kj_fit_options *options, size_t row,
+                           size_t other)
+{
+  size_t index[TOY_ROWS], n = 0;
+  double p = 0.0;
+  for (size_t i = 0; i < TOY_ROWS; i++)
+    if (t->row[i].group[KJ_GROUP_SPEAKER] !=
+            t->row[row].group[KJ_GROUP_SPEAKER] &&
+        t->row[i].group[KJ_GROUP_SPEAKER] != other)
+      index[n++] = i;
+  ask_by_hand(kinds, options, index, n, row, &p);
+  return p;
+}
+
+static void progress_reaches_the_end(void *context, size_t done, size_t total)
+{
+  size_t *seen = context;
+  assert_true(done >= seen[0] && done <= total);
+  seen[0] = done;
+  seen[1] = total;
+}
+
+static void the_informed_learn_from_gates_that_heard_neither(void **state)
+{
+  (void)state;
+  toy *t = kinds_toy();
+  kj_routing_options options = routing_options();
+  double values[TOY_ROWS * 2], p[TOY_ROWS], said[TOY_ROWS];
+  size_t seen[2] = {0, 0};
+  kj_dataset kinds = {0};
+  kj_error err;
+  options.route = KJ_ROUTE_FEATURES;
+  options.gate_folds = options.folds;
+  options.progress = progress_reaches_the_end;
+  options.context = seen;
+  if (kj_routed_out_of_fold(&t->data, NULL, &options, values, p, &err))
+    fail_msg("%s", err.message);
+  /* of 5 speakers each: a gate, an informed estimator, and 4 gates within */
+  assert_true(seen[0] == 30 && seen[1] == 30);
+  assert_int_equal(kj_gate_view(&t->data, &kinds, NULL), KJ_OK);
+  for (size_t row = 3; row < TOY_ROWS; row += 17) {
+    const size_t speaker = t->row[row].group[KJ_GROUP_SPEAKER];
+    kj_dataset wide;
+    for (size_t i = 0; i < TOY_ROWS; i++)
+      said[i] = gate_by_hand(t, &kinds, &options.gate, i, speaker);
+    assert_true(p[row] == said[row]);
+    assert_int_equal(kj_informed_view(&t->data, said, &wide, NULL), KJ_OK);
+    for (size_t k = 0; k < 2; k++)
+      assert_true(values[row * 2 + k] ==
+                  by_hand(t, &wide, &options.fit, -1, row, k));
+    kj_informed_view_clear(&wide);
+  }
+  kj_gate_view_clear(&kinds);
+  free(t);
+}
+
 static void what_cannot_be_held_out_is_refused(void **state)
 {
   (void)state;
@@ -135,11 +201,18 @@ static void what_cannot_be_held_out_is_refused(void **state)
   kj_routing_options options = routing_options();
   double values[TOY_ROWS * 2], p[TOY_ROWS];
   kj_error err;
-  options.route = KJ_ROUTE_FEATURES;
+  options.route = KJ_ROUTE_PLAIN;
   kj_status status =
       kj_routed_out_of_fold(&t->data, NULL, &options, values, p, &err);
   assert_error("route", status, &err, KJ_EARGUMENT,
-               "route is features; must be hard or soft");
+               "route is plain; must be hard, soft or features");
+  options.route = KJ_ROUTE_FEATURES;
+  status = kj_routed_out_of_fold(&t->data, &t->data, &options, values, p, &err);
+  assert_error("unlabelled", status, &err, KJ_EARGUMENT,
+               "where there are unlabelled rows");
+  options.gate_folds = (kj_folds){.group = KJ_GROUP_SPEAKER, .n = 5};
+  status = kj_routed_out_of_fold(&t->data, NULL, &options, values, p, &err);
+  assert_error("folds within", status, &err, KJ_EDATA, "folds within fold 1");
   options = routing_options();
   options.folds.group = KJ_GROUP_ROW;
   options.folds.n = 4;
@@ -215,6 +288,7 @@ int main(void)
       cmocka_unit_test(views_are_the_data_with_other_columns),
       cmocka_unit_test(a_gate_needs_both_kinds),
       cmocka_unit_test(nobody_is_asked_about_a_voice_they_have_heard),
+      cmocka_unit_test(the_informed_learn_from_gates_that_heard_neither),
       cmocka_unit_test(what_cannot_be_held_out_is_refused),
       cmocka_unit_test(platt_finds_the_line),
       cmocka_unit_test(a_gate_learns_what_can_be_learned),
