@@ -5,6 +5,7 @@
 #ifndef KJ_FEATURES_RECIPE_H
 #define KJ_FEATURES_RECIPE_H
 
+#include "features/rate.h"
 #include "kanjo/features.h"
 
 /* Where descriptor rows go; `function` may be NULL. */
@@ -40,5 +41,10 @@ typedef struct kj__recipe {
 } kj__recipe;
 
 extern const kj__recipe kj__is09;
+extern const kj__recipe kj__is09_clean;
+
+/* KJ_ETOOSHORT: the recording is no whole frame. */
+kj_status kj__fail_short(kj_error *err, uint64_t n_samples,
+                         const kj__rate *rate);
 
 #endif
