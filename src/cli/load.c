@@ -235,6 +235,18 @@ cli_sound cli_model_sound(const kj_model *model)
   return sound;
 }
 
+kj_status cli_match_model(const kj_model *model, const char *name,
+                          kj_dataset *data, kj_error *err)
+{
+  const kj_model_card *card = kj_model_get_card(model);
+  kj_status status =
+      kj_dataset_match_columns(data, card->column, card->n_columns, err);
+  if (status == KJ_OK)
+    status = kj_dataset_check_set(data, card->feature_set,
+                                  card->feature_set_version, err);
+  return status == KJ_OK ? KJ_OK : kj__fail_in(err, status, "%s", name);
+}
+
 kj_status cli_read_model_targets(const cli_settings *settings,
                                  const kj_estimator_parts *parts,
                                  kj_target_spec *targets, size_t *n,
@@ -435,6 +447,9 @@ kj_status cli_load_unlabelled(const cli_settings *settings,
             "rows without values, left out");
   status =
       kj_dataset_match_columns(data, like->input_name, like->n_inputs, err);
+  if (status == KJ_OK)
+    status = kj_dataset_check_set(data, like->feature_set,
+                                  like->feature_set_version, err);
   if (status != KJ_OK) {
     kj_dataset_destroy(data);
     return status;

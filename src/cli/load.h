@@ -42,6 +42,11 @@ typedef struct cli_sound {
 /* As a model was trained: its feature set, rate and channel. */
 cli_sound cli_model_sound(const kj_model *model);
 
+/* The features of the dataset in the order of the model's columns; KJ_EDATA if
+ * they are others. */
+kj_status cli_match_model(const kj_model *model, const char *name,
+                          kj_dataset *data, kj_error *err);
+
 /* --target and --scale; without --target, all that a model estimates. */
 kj_status cli_read_model_targets(const cli_settings *settings,
                                  const kj_estimator_parts *parts,

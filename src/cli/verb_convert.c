@@ -79,7 +79,6 @@ static kj_status load(conversion *c, kj_error *err)
     status = kj_model_read(input_of(c), &c->model, err);
   if (status != KJ_OK || !c->settings->calibration)
     return status;
-  const kj_model_card *card = kj_model_get_card(c->model);
   const cli_sound sound = cli_model_sound(c->model);
   status = cli_read_model_targets(c->settings, parts_of(c), targets, &n_targets,
                                   err);
@@ -89,9 +88,7 @@ static kj_status load(conversion *c, kj_error *err)
   if (status != KJ_OK)
     return status;
   cli_note_heard_speakers(input_of(c), c->model, c->data);
-  status =
-      kj_dataset_match_columns(c->data, card->column, card->n_columns, err);
-  return status == KJ_OK ? KJ_OK : kj__fail_in(err, status, "%s", input_of(c));
+  return cli_match_model(c->model, input_of(c), c->data, err);
 }
 
 static kj_status convert(conversion *c, kj_error *err)

@@ -173,12 +173,7 @@ static kj_status estimate_rows(const evaluation *e, size_t m, double *values,
 
 static kj_status match_columns(const evaluation *e, size_t m, kj_error *err)
 {
-  const kj_model_card *card = kj_model_get_card(e->model[m]);
-  const kj_status status =
-      kj_dataset_match_columns(e->data, card->column, card->n_columns, err);
-  return status == KJ_OK
-             ? KJ_OK
-             : kj__fail_in(err, status, "%s", e->settings->model.word[m]);
+  return cli_match_model(e->model[m], e->settings->model.word[m], e->data, err);
 }
 
 static kj_status estimate(evaluation *e, size_t m, kj_error *err)

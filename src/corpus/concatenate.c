@@ -110,6 +110,9 @@ static kj_status begin(kj_dataset *to, const kj_dataset *like, size_t n_rows,
     if (!(name[j] = kj__arena_text(to->arena, like->input_name[j])))
       return kj__fail_memory(err, like->path);
   to->input_name = name;
+  if (like->said_set &&
+      !(to->said_set = kj__arena_text(to->arena, like->said_set)))
+    return kj__fail_memory(err, like->path);
   kj__dataset_name_features(to);
   return KJ_OK;
 }
@@ -130,6 +133,9 @@ static kj_status check(kj_dataset *const *parts, size_t n, size_t *n_rows,
     if (status == KJ_OK && p > 0)
       status = kj_dataset_match_columns(parts[p], parts[0]->input_name,
                                         parts[0]->n_inputs, err);
+    if (status == KJ_OK)
+      status = kj_dataset_check_set(parts[p], parts[0]->feature_set,
+                                    parts[0]->feature_set_version, err);
   }
   return status;
 }

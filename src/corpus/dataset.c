@@ -9,6 +9,7 @@
 #include "corpus/table.h"
 #include "corpus/utf8.h"
 
+#include <stdio.h>
 #include <string.h>
 
 void kj_dataset_destroy(kj_dataset *dataset)
@@ -79,18 +80,58 @@ static bool has_columns_of(const kj_dataset *dataset, const kj_feature_set *set)
   return true;
 }
 
+/* "is09/1" */
+static void write_label(char *label, size_t size, const char *name,
+                        unsigned version)
+{
+  snprintf(label, size, "%s/%u", name, version);
+}
+
+const char *kj__dataset_label(kj_dataset *dataset, const kj_feature_set *set)
+{
+  char label[KJ_FEATURE_NAME_SIZE];
+  write_label(label, sizeof label, set->name, set->version);
+  return kj__arena_text(dataset->arena, label);
+}
+
+static bool is_said(const kj_dataset *dataset, const kj_feature_set *set)
+{
+  char label[KJ_FEATURE_NAME_SIZE];
+  write_label(label, sizeof label, set->name, set->version);
+  return !dataset->said_set || strcmp(dataset->said_set, label) == 0;
+}
+
 void kj__dataset_name_features(kj_dataset *dataset)
 {
   dataset->feature_set = "table";
   dataset->feature_set_version = 0;
   for (size_t i = 0; i < kj_feature_set_count(); i++) {
     const kj_feature_set *set = kj_feature_set_get(i);
-    if (has_columns_of(dataset, set)) {
+    if (is_said(dataset, set) && has_columns_of(dataset, set)) {
       dataset->feature_set = set->name;
       dataset->feature_set_version = set->version;
       return;
     }
   }
+}
+
+kj_status kj_dataset_check_set(const kj_dataset *dataset,
+                               const char *feature_set, unsigned version,
+                               kj_error *err)
+{
+  char own[KJ_FEATURE_NAME_SIZE], wanted[KJ_FEATURE_NAME_SIZE];
+  const bool is_known = strcmp(dataset->feature_set, "table") != 0;
+  if (strcmp(feature_set, "table") == 0 || (!is_known && !dataset->said_set))
+    return KJ_OK;
+  write_label(wanted, sizeof wanted, feature_set, version);
+  write_label(own, sizeof own, dataset->feature_set,
+              dataset->feature_set_version);
+  const char *said = dataset->said_set ? dataset->said_set : own;
+  if (strcmp(said, wanted) == 0)
+    return KJ_OK;
+  return kj__fail(err, KJ_EDATA,
+                  "%s: features are of the set %.64s; must be %s",
+                  dataset->path, said, wanted);
 }
 
 static void move_row(kj_dataset *d, size_t to, size_t from)

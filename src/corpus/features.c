@@ -91,6 +91,24 @@ static kj_status check_status(const kj__columns *columns, const kj__csv *csv,
                       "is no status that kanjo extract writes");
 }
 
+/* A table is of one set: what the column feature_set says, if it is there. */
+static kj_status check_set(const kj__columns *columns, const kj__csv *csv,
+                           kj__arena *arena, const char **said, kj_error *err)
+{
+  const char *text = kj__columns_text(columns, csv, KJ__COLUMN_FEATURE_SET);
+  if (text[0] == '\0')
+    return KJ_OK;
+  if (!*said)
+    *said = kj__arena_text(arena, text);
+  if (!*said)
+    return kj__fail_memory(err, csv->name);
+  if (strcmp(*said, text) == 0)
+    return KJ_OK;
+  return kj__csv_fail(csv, columns->at[KJ__COLUMN_FEATURE_SET], err,
+                      "is another set than %.64s, which the rows above have",
+                      *said);
+}
+
 static void list_add(kj_name_list *list, const char *name, const char *status)
 {
   char whole[2 * KJ_REPORT_NAME_SIZE];
@@ -106,8 +124,9 @@ typedef struct joiner {
   kj_dataset *labels;
   kj__join join;
   inputs in;
-  float *x;     /* (n_rows, n) of the labels */
-  size_t *line; /* (n_rows): where its features are; 0: nowhere */
+  float *x;         /* (n_rows, n) of the labels */
+  size_t *line;     /* (n_rows): where its features are; 0: nowhere */
+  const char *said; /* the set that the table says it is; of the arena */
   kj_join_report report;
 } joiner;
 
@@ -133,6 +152,8 @@ static kj_status join_row(void *context, const kj__csv *csv, kj_error *err)
   bool usable;
   size_t row = KJ__NONE;
   kj_status status = check_status(&j->join.columns, csv, &usable, err);
+  if (status == KJ_OK)
+    status = check_set(&j->join.columns, csv, j->labels->arena, &j->said, err);
   if (status == KJ_OK && usable)
     status = kj__join_find(&j->join, csv, &row, err);
   if (status != KJ_OK)
@@ -192,6 +213,7 @@ static kj_status take_features(joiner *j, kj_error *err)
   j->x = NULL;
   d->n_inputs = j->in.n;
   d->input_name = j->in.name;
+  d->said_set = j->said;
   kj__dataset_name_features(d);
   const kj_status status = kj_dataset_keep_rows(d, keep, err);
   kj__release(NULL, keep);
@@ -252,6 +274,8 @@ static kj_status read_row(void *context, const kj__csv *csv, kj_error *err)
   const kj__columns *c = &r->table.columns;
   bool usable;
   kj_status status = check_status(c, csv, &usable, err);
+  if (status == KJ_OK)
+    status = check_set(c, csv, d->arena, &d->said_set, err);
   if (status != KJ_OK)
     return status;
   if (!usable) {

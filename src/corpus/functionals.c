@@ -60,7 +60,8 @@ kj_status kj_dataset_attach_functionals(kj_dataset *dataset,
   if (status != KJ_OK)
     return status;
   const char **names = copy_names(d, set);
-  if (!names || !kj__size_multiply(d->n_rows, n, &size))
+  const char *label = kj__dataset_label(d, set);
+  if (!names || !label || !kj__size_multiply(d->n_rows, n, &size))
     return kj__fail_memory(err, d->path);
   d->x = kj__allocate(NULL, size, sizeof *d->x);
   if (!d->x)
@@ -68,6 +69,7 @@ kj_status kj_dataset_attach_functionals(kj_dataset *dataset,
   memcpy(d->x, x, size * sizeof *d->x);
   d->n_inputs = n;
   d->input_name = names;
+  d->said_set = label;
   kj__dataset_name_features(d);
   return kj_dataset_keep_rows(d, usable, err);
 }

@@ -60,9 +60,9 @@ void kj__clean_descriptors_compute(kj__clean_descriptors *d,
   float level[KJ__N_BANDS];
   for (size_t i = 0; i < n; i++)
     d->centred[i] = samples[i] - mean;
-  raw[KJ__RMS] = kj__root_mean_square(d->centred, n);
   raw[KJ__ZCR] = kj__sign_changes(d->centred, n);
   kj__descriptors_bands(&d->spectrum, d->centred);
+  raw[KJ__RMS] = kj__root_mean_square(d->spectrum.windowed, n);
   levels(d->spectrum.bands, level);
   kj__mfcc_transform(&d->spectrum.mfcc, level, &raw[KJ__MFCC]);
 }
