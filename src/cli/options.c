@@ -56,8 +56,10 @@ static const char *const OUT_OF_RANGE[] = {"clamp", "drop", NULL};
 /* name, letter, verbs, type, field, argument, help, low, high, choices */
 const cli_option CLI_OPTIONS[] = {
     /* sound and features */
-    {"set", 0, SOUND, CLI_TEXT, FIELD(set), "NAME", "feature set (is09)", 0, 0,
-     NULL},
+    {"set", 0, SOUND, CLI_TEXT, FIELD(set), "NAME",
+     "feature set: is09 (default), or is09-clean, the same columns without "
+     "traps",
+     0, 0, NULL},
     {"level", 0, CLI_EXTRACT, CLI_CHOICE, FIELD(level), "LEVEL",
      "functionals (one row a recording, the default) or lld (one row a frame)",
      0, 0, LEVELS},
