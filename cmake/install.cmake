@@ -4,7 +4,7 @@
 include(CMakePackageConfigHelpers)
 set(KANJO_PACKAGE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/kanjo")
 set(KANJO_INSTALLED kanjo_core)
-set(KANJO_HEADERS status memory real features network estimator)
+set(KANJO_HEADERS status memory real features windows activity network estimator)
 set_target_properties(kanjo_core PROPERTIES EXPORT_NAME core)
 
 # A .pc file from the one template, with a prefix relative to itself. What a
@@ -29,7 +29,7 @@ function(kanjo_write_pc name library requires libs is_shared)
     DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 endfunction()
 
-set(KANJO_REQUIRES "sndfile soxr jansson expat yaml-0.1 sqlite3")
+set(KANJO_REQUIRES "sndfile soxr jansson expat yaml-0.1 sqlite3 nlopt")
 kanjo_write_pc(kanjo-core kanjo_core "" "-lm" FALSE)
 set(KANJO_NEEDS "")
 if(NOT KANJO_CORE_ONLY)

@@ -40,6 +40,7 @@ if(NOT KANJO_CORE_ONLY)
   pkg_check_modules(EXPAT REQUIRED IMPORTED_TARGET expat)
   pkg_check_modules(YAML-0.1 REQUIRED IMPORTED_TARGET yaml-0.1)
   pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
+  pkg_check_modules(NLOPT REQUIRED IMPORTED_TARGET nlopt)
   find_library(CSV_LIBRARY csv REQUIRED)
 
   file(GLOB KANJO_REST CONFIGURE_DEPENDS
@@ -55,7 +56,8 @@ if(NOT KANJO_CORE_ONLY)
     "${CMAKE_SOURCE_DIR}/src/corpus/import/*.c"
     "${CMAKE_SOURCE_DIR}/src/corpus/synth/*.c"
     "${CMAKE_SOURCE_DIR}/src/experiment/*.c"
-    "${CMAKE_SOURCE_DIR}/src/experiment/report/*.c")
+    "${CMAKE_SOURCE_DIR}/src/experiment/report/*.c"
+    "${CMAKE_SOURCE_DIR}/src/experiment/search/*.c")
   list(REMOVE_ITEM KANJO_REST ${KANJO_CORE_SOURCES})
   add_library(kanjo STATIC ${KANJO_CORE_SOURCES} ${KANJO_REST})
   # The program and the tests use what is inside as well, so they are always
@@ -81,6 +83,7 @@ if(NOT KANJO_CORE_ONLY)
       $<BUILD_INTERFACE:KANJO_VERSION="${PROJECT_VERSION}">)
     target_link_libraries(${library} PUBLIC m PRIVATE Threads::Threads
       PkgConfig::SNDFILE PkgConfig::SOXR PkgConfig::JANSSON
-      PkgConfig::EXPAT PkgConfig::YAML-0.1 PkgConfig::SQLITE3 csv)
+      PkgConfig::EXPAT PkgConfig::YAML-0.1 PkgConfig::SQLITE3
+      PkgConfig::NLOPT csv)
   endforeach()
 endif()

@@ -47,6 +47,44 @@ enum {
 /** A recording is clipped when one sample in so many is at full scale. */
 #define KJ_CLIPPED_ONE_IN 1000
 
+/* X(id, name, subtype of libsndfile, byte order): how headerless samples may
+ * be stored; the names are those of ffmpeg's muxers, with the usual s16 for
+ * s16le. */
+#define KJ_RAW_ENCODING_LIST(X)                                                \
+  X(KJ_RAW_NONE, "", 0, 0)                                                     \
+  X(KJ_RAW_S16, "s16", SF_FORMAT_PCM_16, SF_ENDIAN_LITTLE)                     \
+  X(KJ_RAW_S16LE, "s16le", SF_FORMAT_PCM_16, SF_ENDIAN_LITTLE)                 \
+  X(KJ_RAW_S16BE, "s16be", SF_FORMAT_PCM_16, SF_ENDIAN_BIG)                    \
+  X(KJ_RAW_S24, "s24", SF_FORMAT_PCM_24, SF_ENDIAN_LITTLE)                     \
+  X(KJ_RAW_S24LE, "s24le", SF_FORMAT_PCM_24, SF_ENDIAN_LITTLE)                 \
+  X(KJ_RAW_S24BE, "s24be", SF_FORMAT_PCM_24, SF_ENDIAN_BIG)                    \
+  X(KJ_RAW_S32, "s32", SF_FORMAT_PCM_32, SF_ENDIAN_LITTLE)                     \
+  X(KJ_RAW_S32LE, "s32le", SF_FORMAT_PCM_32, SF_ENDIAN_LITTLE)                 \
+  X(KJ_RAW_S32BE, "s32be", SF_FORMAT_PCM_32, SF_ENDIAN_BIG)                    \
+  X(KJ_RAW_F32, "f32", SF_FORMAT_FLOAT, SF_ENDIAN_LITTLE)                      \
+  X(KJ_RAW_F32LE, "f32le", SF_FORMAT_FLOAT, SF_ENDIAN_LITTLE)                  \
+  X(KJ_RAW_F32BE, "f32be", SF_FORMAT_FLOAT, SF_ENDIAN_BIG)                     \
+  X(KJ_RAW_F64, "f64", SF_FORMAT_DOUBLE, SF_ENDIAN_LITTLE)                     \
+  X(KJ_RAW_F64LE, "f64le", SF_FORMAT_DOUBLE, SF_ENDIAN_LITTLE)                 \
+  X(KJ_RAW_F64BE, "f64be", SF_FORMAT_DOUBLE, SF_ENDIAN_BIG)                    \
+  X(KJ_RAW_S8, "s8", SF_FORMAT_PCM_S8, SF_ENDIAN_FILE)                         \
+  X(KJ_RAW_U8, "u8", SF_FORMAT_PCM_U8, SF_ENDIAN_FILE)                         \
+  X(KJ_RAW_MULAW, "mulaw", SF_FORMAT_ULAW, SF_ENDIAN_FILE)                     \
+  X(KJ_RAW_ALAW, "alaw", SF_FORMAT_ALAW, SF_ENDIAN_FILE)
+
+typedef enum kj_raw_encoding {
+#define KJ_RAW_ENCODING_ENUM(id, name, subtype, order) id,
+  KJ_RAW_ENCODING_LIST(KJ_RAW_ENCODING_ENUM)
+#undef KJ_RAW_ENCODING_ENUM
+} kj_raw_encoding;
+
+/** What sound without a header is. All zero: sound has its header. */
+typedef struct kj_raw {
+  kj_raw_encoding encoding;
+  unsigned rate_hz;    /* KJ_MIN_RATE_HZ..KJ_MAX_RATE_HZ */
+  unsigned n_channels; /* 1..KJ_MAX_CHANNELS */
+} kj_raw;
+
 /**
  * What of a file is wanted, and how.
  *
@@ -59,6 +97,7 @@ typedef struct kj_audio_options {
   int channel;      /* KJ_CHANNEL_MIX or 0..KJ_MAX_CHANNELS - 1 */
   double start_s;   /* 0..KJ_MAX_TIME_S */
   double end_s;     /* 0: to the end; else above start_s */
+  kj_raw raw;       /* what the bytes are, where there is no header */
 } kj_audio_options;
 
 /** What is known of the sound after the samples read so far. */
@@ -106,12 +145,26 @@ typedef enum kj_recording_status {
 kj_audio_options kj_audio_default_options(void);
 
 /**
+ * Read what raw sound is from a text such as "s16:16000" or "s16le:8000:2":
+ * encoding (KJ_RAW_ENCODING_LIST), rate in Hz, number of channels (1 unless
+ * given), each sample of a frame after the other.
+ *
+ * @param[in]  text  the text.
+ * @param[out] raw   untouched on failure.
+ * @return KJ_OK; KJ_EARGUMENT naming what is wrong in it.
+ *
+ * Memory: allocates nothing.  Threads: any number.
+ */
+kj_status kj_raw_parse(const char *text, kj_raw *raw, kj_error *err);
+
+/**
  * Open a sound for reading.
  *
  * Standard input, a pipe, or a device is first copied to an unlinked temporary
  * file, so that every format can be read from it and memory stays flat. A
- * file is what its content says, whatever its name; headerless ("raw") sound
- * is not read.
+ * file is what its content says, whatever its name. Headerless ("raw") sound
+ * is what options->raw says; it is read as it comes, from a pipe too, and an
+ * incomplete sample at its end is dropped.
  *
  * @param[in]  path     name of a file; "-" is standard input.
  * @param[in]  options  what is wanted; NULL: kj_audio_default_options().

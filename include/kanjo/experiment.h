@@ -61,7 +61,7 @@ typedef struct kj_fit_options {
   double learning_rate;
   double weight_decay;
   kj_schedule schedule;
-  size_t epochs, batch, patience;
+  size_t epochs, batch, patience, ramp;
   uint64_t seed; /* also of the split */
   kj_precision precision;
   size_t n_threads; /* of a step; changes no bit of what comes out */

@@ -5,12 +5,13 @@
  * features; from audio.h and features.h), model.h (the file that holds an
  * estimator), estimator.h (features to valence, activation, dominance). The
  * rest makes such estimators: corpus.h, training.h, experiment.h, metrics.h;
- * and compare them: protocol.h, runs.h.
+ * and compare them: protocol.h, runs.h, search.h.
  * examples/estimate_wav.c is the shortest whole program.
  */
 #ifndef KANJO_KANJO_H
 #define KANJO_KANJO_H
 
+#include "kanjo/activity.h"
 #include "kanjo/audio.h"
 #include "kanjo/audit.h"
 #include "kanjo/binary.h"
@@ -37,9 +38,11 @@
 #include "kanjo/ridge.h"
 #include "kanjo/routing.h"
 #include "kanjo/runs.h"
+#include "kanjo/search.h"
 #include "kanjo/smoothing.h"
 #include "kanjo/status.h"
 #include "kanjo/synthesis.h"
 #include "kanjo/training.h"
+#include "kanjo/windows.h"
 
 #endif

@@ -94,6 +94,10 @@ typedef struct kj_protocol_method {
   int smoothing;          /* kj_smoothing_kind; of networks */
   double lambda, epsilon; /* NaN: those of the protocol */
   bool adapts;            /* takes the unlabelled rows of `adapt` */
+  int loss;               /* kj_loss: mse or ccc, from 1; 0: that of `fit` */
+  uint64_t ramp;          /* epochs; 0: none */
+  bool relative;          /* kj_smoothing.is_relative */
+  bool calibrate;         /* on a fifth of the training speakers, held out */
   size_t line;            /* of the file */
 } kj_protocol_method;
 
@@ -133,6 +137,33 @@ typedef struct kj_protocol_choose {
   size_t line; /* of the file */
 } kj_protocol_choose;
 
+/** The gate of routed systems: what tells spontaneous from other speech. */
+typedef struct kj_protocol_gate {
+  kj_numbers hidden;      /* n 0: those of kj_gate_defaults */
+  uint64_t epochs;        /* 0: fit.epochs */
+  int smoothing;          /* kj_smoothing_kind */
+  double lambda, epsilon; /* NaN: those of the protocol */
+  kj_texts train;         /* corpora; n 0: those of the experiment */
+} kj_protocol_gate;
+
+/** Gate, experts and who is heard, beside the plain contenders. */
+typedef struct kj_protocol_routing {
+  kj_texts methods; /* n 0: all */
+  kj_texts routes;  /* n 0: all of KJ_ROUTE_LIST; plain is always there */
+  kj_protocol_gate gate;
+  uint64_t folds;       /* of training speakers, for the route features */
+  struct json_t *paper; /* {EXPERT or ROUTE: {TARGET: MAE}}, or NULL */
+  size_t line;          /* of the file */
+} kj_protocol_routing;
+
+/** Intervals from residuals of training speakers that were held out. */
+typedef struct kj_protocol_intervals {
+  const char *folds; /* of the training rows, as kj_folds_parse has it */
+  double level;
+  kj_texts methods; /* n 0: all */
+  size_t line;      /* of the file */
+} kj_protocol_intervals;
+
 typedef struct kj_protocol_paper {
   const char *table;
   struct json_t *values; /* or NULL */
@@ -148,9 +179,11 @@ typedef struct kj_protocol_experiment {
     kj_protocol_sweep *item;
     size_t n;
   } sweeps;
-  kj_protocol_grid *grid;     /* or NULL */
-  kj_protocol_choose *choose; /* or NULL */
-  kj_protocol_paper *paper;   /* or NULL */
+  kj_protocol_grid *grid;           /* or NULL */
+  kj_protocol_choose *choose;       /* or NULL */
+  kj_protocol_routing *routing;     /* or NULL */
+  kj_protocol_intervals *intervals; /* or NULL */
+  kj_protocol_paper *paper;         /* or NULL */
   kj_texts notes;
   size_t line; /* of the file */
 } kj_protocol_experiment;
@@ -168,7 +201,7 @@ typedef struct kj_protocol {
     kj_protocol_corpus *item;
     size_t n;
   } corpora;
-  kj_texts targets;
+  kj_texts targets; /* n 0: nothing but gates is measured */
   uint64_t seeds, seed;
   kj_protocol_fit fit;
   kj_protocol_smoothing smoothing;
@@ -217,6 +250,9 @@ kj_protocol_corpus *kj_protocol_find_corpus(const kj_protocol *protocol,
 /** A method by its name, or NULL. */
 const kj_protocol_method *kj_protocol_find_method(const kj_protocol *protocol,
                                                   const char *name);
+
+/** Whether routed systems of an experiment take a route. */
+bool kj_protocol_has_route(const kj_protocol_routing *routing, kj_route route);
 
 /** Note what was changed after reading; KJ_EMEMORY. */
 kj_status kj_protocol_note_override(kj_protocol *protocol, const char *text,

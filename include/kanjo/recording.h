@@ -5,22 +5,17 @@
 #ifndef KANJO_RECORDING_H
 #define KANJO_RECORDING_H
 
+#include "kanjo/activity.h"
 #include "kanjo/audio.h"
 #include "kanjo/features.h"
 #include "kanjo/status.h"
+#include "kanjo/windows.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 enum { KJ_REASON_SIZE = 256 }; /* bytes with the final zero */
-
-typedef struct kj_recording_options {
-  const kj_feature_set *set;
-  kj_audio_options audio;
-  kj_descriptor_sink sink; /* gets the rows of descriptors; NULL: none */
-  void *sink_context;
-} kj_recording_options;
 
 /** What became of one recording. */
 typedef struct kj_recording {
@@ -29,6 +24,31 @@ typedef struct kj_recording {
   kj_audio_info info;          /* all zero where the file could not be opened */
   char reason[KJ_REASON_SIZE]; /* why not ok, without the path; "" for ok */
 } kj_recording;
+
+/**
+ * Receives a part of a recording, in order, while the rest is being read.
+ *
+ * @param[in] context      as given with the sink.
+ * @param[in] part         its status is of the part alone: not_finite, silent,
+ *                         clipped or ok, of the samples that features are
+ *                         computed from (mixed, resampled).
+ * @param[in] functionals  shape (n_functionals); all NaN where it has none.
+ */
+typedef void (*kj_part_sink)(void *context, const kj_recording *part,
+                             const float *functionals);
+
+typedef struct kj_recording_options {
+  const kj_feature_set *set;
+  kj_audio_options audio;
+  kj_descriptor_sink sink; /* gets the rows of descriptors; NULL: none */
+  void *sink_context;
+  double window_s, hop_s; /* windows as in kj_windows_create; 0: none, and the
+                             sink above gets nothing where there are some */
+  bool by_activity;       /* stretches of speech as in kj_segments_create, in
+                             place of windows; the functionals are then all 0 */
+  kj_part_sink part_sink; /* gets them */
+  void *part_context;
+} kj_recording_options;
 
 /**
  * Compute the functionals of one recording.
@@ -45,8 +65,8 @@ typedef struct kj_recording {
  *   the status is silent, clipped, or ok. Unspecified on failure.
  * @param[out] out          the verdict; untouched on failure.
  * @return KJ_OK, whatever the file is like; KJ_EARGUMENT if an argument is
- *   NULL or an option out of its range (kj_audio_open(), or a rate_hz other
- *   than 0 that the feature set cannot have); KJ_EMEMORY.
+ *   NULL or an option out of its range (kj_audio_open(), kj_windows_create(),
+ *   or a rate_hz other than 0 that the feature set cannot have); KJ_EMEMORY.
  *
  * The sink gets each row as soon as it is known, so also those before the
  * point where a file turns out to be damaged, or one with NaN samples.

@@ -88,6 +88,9 @@ typedef enum kj_direction {
 
 enum { KJ_MAX_POWER_ITERATIONS = 10000 };
 
+/** Outputs of a batch that are less apart count as this far, on 1..5. */
+#define KJ_LEAST_SPREAD 0.1
+
 /** What smooths the model. Of a field that its kind does not use, any value
  * is allowed. */
 typedef struct kj_smoothing {
@@ -97,8 +100,13 @@ typedef struct kj_smoothing {
   double sigma[KJ_MAX_OUTPUTS]; /* of D, in the unit of the output; one for
                                    each output of the network; 1e-6..1e6; not
                                    used with KJ_LOSS_BCE and KJ_LOSS_NLL */
-  kj_direction direction;       /* VAT */
-  unsigned power_iterations;    /* VAT power; 1..KJ_MAX_POWER_ITERATIONS */
+  bool is_relative;       /* D of ratings is in units of how far the outputs are
+                             apart: sigma_k^2 v_k stands for sigma_k^2, v_k the
+                             variance of the clean f_k(x_i) over the rows of R in the
+                             batch, at least KJ_LEAST_SPREAD^2, taken as a constant:
+                             shrinking the outputs does not lower R. Kanjo's */
+  kj_direction direction; /* VAT */
+  unsigned power_iterations; /* VAT power; 1..KJ_MAX_POWER_ITERATIONS */
   double xi; /* VAT power: the finite difference's step is xi * |x|, or xi
                 where x is 0; 1e-12..1. In float, 1e-3 is sound; at 1e-6 the
                 difference is often lost in rounding. */

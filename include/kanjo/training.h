@@ -44,8 +44,11 @@ typedef struct kj_training_options {
   double learning_rate;   /* above 0, at most 10 */
   double weight_decay;    /* 0..100, decoupled from the gradient */
   kj_schedule schedule;
-  size_t epochs;   /* 1..KJ_MAX_EPOCHS */
-  size_t batch;    /* labelled rows a step, 1..KJ_MAX_BATCH */
+  size_t epochs; /* 1..KJ_MAX_EPOCHS */
+  size_t batch;  /* labelled rows a step, 1..KJ_MAX_BATCH */
+  size_t ramp;   /* epochs in which lambda rises to its value, step by step: at
+                    step t (from 1) of S an epoch it is lambda min(1, t / (ramp
+                    S)); 0: it is there from the first */
   size_t patience; /* epochs without improvement before stopping; 0 off */
   uint64_t seed;   /* with network_index, of every random number */
   uint64_t network_index; /* 0 for the first network of a model, ... */

@@ -9,6 +9,7 @@
 
 #include "audio/decode.h"
 #include "audio/input.h"
+#include "audio/move.h"
 #include "audio/resample.h"
 #include "base/error.h"
 #include "base/memory.h"
@@ -36,6 +37,21 @@ kj_audio_options kj_audio_default_options(void)
                             .channel = KJ_CHANNEL_MIX};
 }
 
+static kj_status check_raw(const kj_raw *raw, kj_error *err)
+{
+  if (raw->encoding != KJ_RAW_NONE &&
+      (raw->encoding > KJ_RAW_ALAW || raw->rate_hz < KJ_MIN_RATE_HZ ||
+       raw->rate_hz > KJ_MAX_RATE_HZ || raw->n_channels < 1 ||
+       raw->n_channels > KJ_MAX_CHANNELS))
+    return kj__fail(err, KJ_EARGUMENT,
+                    "raw is encoding %d, %u Hz, %u channels; must be 1..%d, "
+                    "%d..%d Hz, 1..%d channels",
+                    (int)raw->encoding, raw->rate_hz, raw->n_channels,
+                    (int)KJ_RAW_ALAW, KJ_MIN_RATE_HZ, KJ_MAX_RATE_HZ,
+                    KJ_MAX_CHANNELS);
+  return KJ_OK;
+}
+
 static kj_status check_options(const kj_audio_options *options, kj_error *err)
 {
   const unsigned rate_hz = options->rate_hz;
@@ -50,13 +66,13 @@ static kj_status check_options(const kj_audio_options *options, kj_error *err)
     return kj__fail(err, KJ_EARGUMENT, "start_s is %g; must be 0..%g",
                     options->start_s, KJ_MAX_TIME_S);
   if (options->end_s == 0.0)
-    return KJ_OK;
+    return check_raw(&options->raw, err);
   if (!(options->end_s > options->start_s && options->end_s <= KJ_MAX_TIME_S))
     return kj__fail(err, KJ_EARGUMENT,
                     "end_s is %g; must be 0 (to the end), or above start_s, "
                     "which is %g, and at most %g",
                     options->end_s, options->start_s, KJ_MAX_TIME_S);
-  return KJ_OK;
+  return check_raw(&options->raw, err);
 }
 
 static kj_status allocate_blocks(kj_audio *audio, kj_error *err)
@@ -195,6 +211,26 @@ kj_status kj_audio_read(kj_audio *audio, float *samples, size_t capacity,
     return kj__fail(err, audio->failure.status, "%s", audio->failure.message);
   *n_read = n;
   return KJ_OK;
+}
+
+kj_status kj__audio_move(kj_audio *audio, const kj_audio_options *options)
+{
+  kj_status status = check_options(options, NULL);
+  if (status == KJ_OK && audio->failure.status != KJ_OK)
+    status = KJ_EARGUMENT;
+  if (status == KJ_OK)
+    status = kj__decoder_move(audio->decoder, options, NULL);
+  if (status != KJ_OK)
+    return status;
+  audio->n_mono = audio->n_mono_used = 0;
+  audio->n_ready = audio->n_ready_used = 0;
+  audio->source_ended = audio->ended = false;
+  if (!audio->resampler)
+    return KJ_OK;
+  kj__resampler_destroy(audio->resampler);
+  audio->resampler = NULL;
+  return kj__resampler_create(kj__decoder_info(audio->decoder).source_rate_hz,
+                              audio->rate_hz, &audio->resampler, NULL);
 }
 
 kj_audio_info kj_audio_get_info(const kj_audio *audio)

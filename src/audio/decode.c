@@ -37,6 +37,19 @@ static double seconds(const kj__decoder *decoder, sf_count_t samples)
   return (double)samples / decoder->info.samplerate;
 }
 
+/* Sound without a header is what the options say. */
+static void describe_raw(kj__decoder *decoder, const kj_raw *raw)
+{
+  static const int formats[] = {
+#define RAW_FORMAT(id, name, subtype, order) [id] = (subtype) | (order),
+      KJ_RAW_ENCODING_LIST(RAW_FORMAT)
+#undef RAW_FORMAT
+  };
+  decoder->info.format = SF_FORMAT_RAW | formats[raw->encoding];
+  decoder->info.samplerate = (int)raw->rate_hz;
+  decoder->info.channels = (int)raw->n_channels;
+}
+
 /* The text of sf_strerror(NULL) belongs to the whole process: where several
  * threads fail to open at once, it may be that of another one. */
 static kj_status open_sound(kj__decoder *decoder, kj_error *err)
@@ -46,7 +59,9 @@ static kj_status open_sound(kj__decoder *decoder, kj_error *err)
   if (!decoder->file)
     return kj__fail(err, KJ_EFORMAT, "cannot be read as sound: %s",
                     sf_strerror(NULL));
-  const SF_INFO *info = &decoder->info;
+  SF_INFO *info = &decoder->info;
+  if (!info->seekable) /* raw sound from a pipe: as long as it will be */
+    info->frames = UNKNOWN_LENGTH;
   if (info->channels < 1 || info->channels > KJ_MAX_CHANNELS)
     return kj__fail(err, KJ_EFORMAT, "has %d channels; must be 1..%d",
                     info->channels, KJ_MAX_CHANNELS);
@@ -168,6 +183,8 @@ static kj_status go_to_start(kj__decoder *decoder,
     return KJ_OK;
   if (decoder->start >= length)
     return fail_start(decoder, length, err);
+  if (decoder->start == decoder->position)
+    return KJ_OK;
   if (decoder->format->seeks_exactly && decoder->info.seekable &&
       length != UNKNOWN_LENGTH)
     return seek_to_start(decoder, err);
@@ -181,7 +198,10 @@ kj_status kj__decoder_open(const char *path, const kj_audio_options *options,
   if (!decoder)
     return kj__fail_memory(err, "a decoder");
   decoder->descriptor = -1;
-  kj_status status = kj__input_open(path, &decoder->descriptor, err);
+  const bool is_raw = options->raw.encoding != KJ_RAW_NONE;
+  kj_status status = kj__input_open(path, is_raw, &decoder->descriptor, err);
+  if (is_raw)
+    describe_raw(decoder, &options->raw);
   if (status == KJ_OK)
     status = open_sound(decoder, err);
   if (status == KJ_OK)
@@ -197,6 +217,19 @@ kj_status kj__decoder_open(const char *path, const kj_audio_options *options,
   else
     kj__decoder_close(decoder);
   return status;
+}
+
+kj_status kj__decoder_move(kj__decoder *decoder,
+                           const kj_audio_options *options, kj_error *err)
+{
+  const double rate = decoder->info.samplerate;
+  if (llround(options->start_s * rate) < decoder->position)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "start_s is %g, but the sound is read "
+                    "up to %.3f s",
+                    options->start_s, seconds(decoder, decoder->position));
+  decoder->tally = (kj__tally){0};
+  return go_to_start(decoder, options, err);
 }
 
 kj_status kj__decoder_read(kj__decoder *decoder, float *mono, size_t *n_read,

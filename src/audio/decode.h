@@ -23,6 +23,11 @@ kj_status kj__decoder_open(const char *path, const kj_audio_options *options,
 kj_status kj__decoder_read(kj__decoder *decoder, float *mono, size_t *n_read,
                            kj_error *err);
 
+/* Go on to a later part of the sound: statuses as kj__decoder_open(), and
+ * KJ_EARGUMENT if it begins before where the decoder is. */
+kj_status kj__decoder_move(kj__decoder *decoder,
+                           const kj_audio_options *options, kj_error *err);
+
 /* All but rate_hz, which is the file's own here. */
 kj_audio_info kj__decoder_info(const kj__decoder *decoder);
 

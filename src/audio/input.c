@@ -54,6 +54,16 @@ static kj_status copy_all(int source, FILE *copy, kj_error *err)
   return KJ_OK;
 }
 
+/* A descriptor of its own, which the caller may close. */
+static kj_status keep(int source, int *descriptor, kj_error *err)
+{
+  const int kept = fcntl(source, F_DUPFD_CLOEXEC, 0);
+  if (kept < 0)
+    return kj__fail(err, KJ_EFILE, "cannot be kept open: %s", strerror(errno));
+  *descriptor = kept;
+  return KJ_OK;
+}
+
 static kj_status spool(int source, int *descriptor, kj_error *err)
 {
   FILE *copy = tmpfile();
@@ -61,22 +71,24 @@ static kj_status spool(int source, int *descriptor, kj_error *err)
     return kj__fail(err, KJ_EFILE, "no temporary file for a copy of it: %s",
                     strerror(errno));
   kj_status status = copy_all(source, copy, err);
-  if (status == KJ_OK) {
-    const int kept = fcntl(fileno(copy), F_DUPFD_CLOEXEC, 0);
-    if (kept >= 0)
-      *descriptor = kept;
-    else
-      status =
-          kj__fail(err, KJ_EFILE, "cannot be kept open: %s", strerror(errno));
-  }
+  if (status == KJ_OK)
+    status = keep(fileno(copy), descriptor, err);
   fclose(copy);
   return status;
 }
 
-kj_status kj__input_open(const char *path, int *descriptor, kj_error *err)
+static kj_status take_stream(int source, bool is_stream, int *descriptor,
+                             kj_error *err)
+{
+  return is_stream ? keep(source, descriptor, err)
+                   : spool(source, descriptor, err);
+}
+
+kj_status kj__input_open(const char *path, bool is_stream, int *descriptor,
+                         kj_error *err)
 {
   if (strcmp(path, "-") == 0)
-    return spool(STDIN_FILENO, descriptor, err);
+    return take_stream(STDIN_FILENO, is_stream, descriptor, err);
   const int opened = open(path, O_RDONLY | O_CLOEXEC);
   if (opened < 0)
     return kj__fail(err, KJ_EFILE, "%s", strerror(errno));
@@ -87,7 +99,7 @@ kj_status kj__input_open(const char *path, int *descriptor, kj_error *err)
   else if (S_ISDIR(info.st_mode))
     status = kj__fail(err, KJ_EFILE, "is a folder, not a sound file");
   else if (!S_ISREG(info.st_mode))
-    status = spool(opened, descriptor, err);
+    status = take_stream(opened, is_stream, descriptor, err);
   else if (info.st_size == 0)
     status = kj__fail(err, KJ_EFORMAT, "%s", empty_message);
   else {

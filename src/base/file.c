@@ -77,19 +77,78 @@ static kj_status open_temporary(kj__output *output, const char *path,
   return KJ_OK;
 }
 
+static bool is_special(const char *path)
+{
+  struct stat info;
+  return strcmp(path, "-") == 0 ||
+         (stat(path, &info) == 0 && !S_ISREG(info.st_mode));
+}
+
 kj_status kj__output_open(kj__output *output, const char *path, kj_error *err)
 {
   *output = (kj__output){.path = kj__copy_text(path)};
   if (!output->path)
     return kj__fail_memory(err, path);
-  struct stat info;
-  const int is_special = strcmp(path, "-") == 0 ||
-                         (stat(path, &info) == 0 && !S_ISREG(info.st_mode));
-  const kj_status status = is_special ? open_directly(output, path, err)
-                                      : open_temporary(output, path, err);
+  const kj_status status = is_special(path) ? open_directly(output, path, err)
+                                            : open_temporary(output, path, err);
   if (status != KJ_OK)
     kj__output_discard(output);
   return status;
+}
+
+/* PATH.part with its first `size` bytes; what is there stays if it fails. */
+static kj_status open_part(kj__output *output, uint64_t size, kj_error *err)
+{
+  struct stat info;
+  FILE *stream = fopen(output->temporary, size > 0 ? "r+b" : "w+b");
+  if (!stream)
+    return kj__fail(err, KJ_EFILE, "%s: cannot be written: %s",
+                    size > 0 ? output->temporary : output->path,
+                    strerror(errno));
+  kj_status status = KJ_OK;
+  if (fstat(fileno(stream), &info) != 0 || (uint64_t)info.st_size < size)
+    status = kj__fail(err, KJ_EDATA, "%s: is shorter than %llu bytes",
+                      output->temporary, (unsigned long long)size);
+  else if (ftruncate(fileno(stream), (off_t)size) != 0 ||
+           fseeko(stream, 0, SEEK_END) != 0)
+    status = kj__fail(err, KJ_EFILE, "%s: cannot be written: %s", output->path,
+                      strerror(errno));
+  if (status == KJ_OK)
+    output->stream = stream;
+  else
+    fclose(stream);
+  return status;
+}
+
+kj_status kj__output_open_part(kj__output *output, const char *path,
+                               uint64_t size, kj_error *err)
+{
+  if (is_special(path))
+    return kj__output_open(output, path, err);
+  *output = (kj__output){.path = kj__copy_text(path)};
+  if (!output->path || asprintf(&output->temporary, "%s.part", path) < 0) {
+    free(output->path);
+    *output = (kj__output){0};
+    return kj__fail_memory(err, path);
+  }
+  const kj_status status = open_part(output, size, err);
+  if (status != KJ_OK)
+    kj__output_leave(output);
+  return status;
+}
+
+void kj__output_leave(kj__output *output)
+{
+  free(output->temporary);
+  output->temporary = NULL;
+  kj__output_discard(output);
+}
+
+void kj__output_replace(kj__output *output, kj__output *other)
+{
+  kj__output_discard(output);
+  *output = *other;
+  *other = (kj__output){0};
 }
 
 /* Why an earlier write failed: errno, where it still is of a write. */
@@ -100,6 +159,38 @@ static int earlier_reason(void)
     if (errno == of_writes[i])
       return errno;
   return EIO;
+}
+
+static kj_status fail_to_write(const kj__output *output, int reason,
+                               kj_error *err)
+{
+  const bool is_standard = strcmp(output->path, "-") == 0;
+  return kj__fail(err, KJ_EFILE, "%s: cannot be written: %s",
+                  is_standard ? "standard output" : output->path,
+                  strerror(reason));
+}
+
+kj_status kj__output_check(const kj__output *output, kj_error *err)
+{
+  return ferror(output->stream) ? fail_to_write(output, earlier_reason(), err)
+                                : KJ_OK;
+}
+
+kj_status kj__output_secure(kj__output *output, uint64_t *size, kj_error *err)
+{
+  int reason = ferror(output->stream) ? earlier_reason() : 0;
+  if (reason == 0 && fflush(output->stream) != 0)
+    reason = errno;
+  if (reason == 0 && output->temporary &&
+      fdatasync(fileno(output->stream)) != 0)
+    reason = errno;
+  const off_t at = output->temporary ? ftello(output->stream) : 0;
+  if (reason == 0 && at < 0)
+    reason = errno;
+  if (reason != 0)
+    return fail_to_write(output, reason, err);
+  *size = (uint64_t)at;
+  return KJ_OK;
 }
 
 /* Close a stream whose content is complete; 0, or the errno of what failed. */
@@ -119,15 +210,12 @@ static int finish_stream(kj__output *output)
 kj_status kj__output_commit(kj__output *output, kj_error *err)
 {
   kj_status status = KJ_OK;
-  const bool is_stdout = output->stream == stdout;
   int reason = finish_stream(output);
   if (reason == 0 && output->temporary &&
       rename(output->temporary, output->path) != 0)
     reason = errno;
   if (reason != 0)
-    status = kj__fail(err, KJ_EFILE, "%s: cannot be written: %s",
-                      is_stdout ? "standard output" : output->path,
-                      strerror(reason));
+    status = fail_to_write(output, reason, err);
   else {
     free(output->temporary);
     output->temporary = NULL;

@@ -6,6 +6,7 @@
 
 #include "kanjo/status.h"
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* Read all of `path` into malloc'ed memory (one zero byte after it).
@@ -24,6 +25,25 @@ typedef struct kj__output {
 /* Open `path` for writing; "-" is standard output; an existing path that is
  * no regular file (a pipe, /dev/null) is written directly. */
 kj_status kj__output_open(kj__output *output, const char *path, kj_error *err);
+
+/* Open `path` for a long work that may be broken off and taken up: its bytes
+ * gather in PATH.part, of which the first `size` are kept (0: none). They can
+ * be read back too. KJ_EDATA if there are fewer. */
+kj_status kj__output_open_part(kj__output *output, const char *path,
+                               uint64_t size, kj_error *err);
+
+/* Has a write failed? KJ_EFILE with the reason, if asked right after it. */
+kj_status kj__output_check(const kj__output *output, kj_error *err);
+
+/* Make all bytes so far safe on the disk; *size: how many. */
+kj_status kj__output_secure(kj__output *output, uint64_t *size, kj_error *err);
+
+/* Close, and leave PATH.part to be taken up. */
+void kj__output_leave(kj__output *output);
+
+/* Let `other` (of the same path) take the place of an output, whose bytes are
+ * removed. */
+void kj__output_replace(kj__output *output, kj__output *other);
 
 /* Flush, and for a file sync, close and rename it to its own name.
  * KJ_EFILE (and nothing left behind) if any write failed. */

@@ -22,7 +22,8 @@ typedef enum kj__purpose {
   KJ__PURPOSE_TEST = 7,           /* free for tests */
   KJ__PURPOSE_ROBUSTNESS = 16,    /* a: row, b: 0 */
   KJ__PURPOSE_SYNTHESIS = 20,     /* a: language and what, b: index in it */
-  KJ__PURPOSE_AUDIT = 24          /* a: row, b: what is drawn */
+  KJ__PURPOSE_AUDIT = 24,         /* a: row, b: what is drawn */
+  KJ__PURPOSE_SEARCH = 28         /* a: setting, b: parameter */
 } kj__purpose;
 
 typedef struct kj__random {

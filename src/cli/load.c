@@ -52,6 +52,13 @@ static kj_status find_set(const char *name, const kj_feature_set **set,
                   known);
 }
 
+kj_status cli_read_raw(const cli_settings *settings, kj_raw *raw, kj_error *err)
+{
+  const kj_status status =
+      settings->raw ? kj_raw_parse(settings->raw, raw, err) : KJ_OK;
+  return status == KJ_OK ? KJ_OK : kj__fail_in(err, status, "--raw");
+}
+
 kj_status cli_read_sound(const cli_settings *settings,
                          const kj_feature_set **set, kj_audio_options *audio,
                          kj_error *err)
@@ -151,6 +158,7 @@ static kj_status read_smoothing(const cli_settings *settings, size_t n_targets,
   smoothing->direction = (kj_direction)settings->direction;
   smoothing->power_iterations = (unsigned)settings->power_iterations;
   smoothing->xi = settings->xi;
+  smoothing->is_relative = settings->relative;
   return read_sigma(settings->sigma, n_targets, smoothing->sigma, err);
 }
 
@@ -190,6 +198,7 @@ kj_status cli_read_fit(const cli_settings *settings, size_t n_targets,
   options->batch = (size_t)settings->batch;
   options->precision = (kj_precision)settings->precision;
   options->patience = (size_t)settings->patience;
+  options->ramp = (size_t)settings->ramp;
   options->seed = settings->seed;
   kj_status status =
       read_hidden("--hidden", settings->hidden ? settings->hidden : "1200,600",

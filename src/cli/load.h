@@ -17,6 +17,10 @@ kj_status cli_read_sound(const cli_settings *settings,
                          const kj_feature_set **set, kj_audio_options *audio,
                          kj_error *err);
 
+/* --raw; all zero where it is not given. */
+kj_status cli_read_raw(const cli_settings *settings, kj_raw *raw,
+                       kj_error *err);
+
 /* --target and --scale; `n` 0 where no target is named. */
 kj_status cli_read_targets(const cli_settings *settings,
                            kj_target_spec *targets, size_t *n, kj_error *err);

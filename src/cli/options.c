@@ -2,10 +2,12 @@
  * options.c: the table of options.
  */
 #include "cli/options.h"
+#include "cli/writer.h"
 
 #include "kanjo/conversion.h"
 #include "kanjo/network.h"
 #include "kanjo/protocol.h"
+#include "kanjo/search.h"
 #include "kanjo/smoothing.h"
 #include "kanjo/synthesis.h"
 #include "kanjo/training.h"
@@ -14,7 +16,7 @@
 
 static const char *const LEVELS[] = {"functionals", "lld", NULL};
 static const char *const RATES[] = {"16000", "native", NULL};
-static const char *const FORMATS[] = {"csv", "arff", "npy", NULL};
+static const char *const FORMATS[] = {CLI_FORMAT_LIST(NAME_OF) NULL};
 static const char *const TABLES[] = {"table", "csv", "jsonl", NULL};
 static const char *const FORMS[] = {KJ_FORM_LIST(NAME_OF) NULL};
 static const char *const RUN_FORMATS[] = {"csv", "jsonl", NULL};
@@ -33,6 +35,12 @@ static const char *const PRECISIONS[] = {KJ_PRECISION_LIST(NAME_OF) NULL};
 static const char *const KINDS[] = {"estimator", "gate", "routed", NULL};
 static const char *const ROUTES[] = {KJ_ROUTE_LIST(NAME_OF) NULL};
 static const char *const GATE_SMOOTHINGS[] = {KJ_SMOOTHING_LIST(NAME_OF) NULL};
+static const char *const STRATEGIES[] = {KJ_SEARCH_STRATEGY_LIST(NAME_OF) NULL};
+#define ALGORITHM_NAME(id, name, of_nlopt) name,
+static const char *const ALGORITHMS[] = {
+    KJ_SEARCH_ALGORITHM_LIST(ALGORITHM_NAME) NULL};
+static const char *const OBJECTIVES[] = {KJ_SEARCH_OBJECTIVE_LIST(NAME_OF)
+                                             NULL};
 static const char *const SWITCH[] = {"on", "off", NULL};
 static const char *const ACTIVATIONS[] = {KJ_ACTIVATION_LIST(NAME_OF) NULL};
 
@@ -45,7 +53,8 @@ enum {
            CLI_CORPUS_SYNTH,
   RUNS = CLI_RUNS_LIST | CLI_RUNS_SHOW,
   ANY = CLI_EXTRACT | LABELLED | CLI_ESTIMATE | CLI_INSPECT | CLI_EXPERIMENT |
-        RUNS | CLI_EXPLAIN | CLI_AUDIT
+        RUNS | CLI_EXPLAIN | CLI_AUDIT | CLI_SEARCH,
+  PROTOCOL = CLI_EXPERIMENT | CLI_SEARCH
 };
 
 static const char *const CORPUS_FORMATS[] = {"audformat", NULL};
@@ -67,6 +76,10 @@ const cli_option CLI_OPTIONS[] = {
      "resample to 16000 Hz (default), or leave the native rate", 0, 0, RATES},
     {"channel", 0, SOUND, CLI_TEXT, FIELD(channel), "C",
      "mix (default), left, right, or a channel's number from 1", 0, 0, NULL},
+    {"raw", 0, CLI_EXTRACT, CLI_TEXT, FIELD(raw), "ENC:RATE[:CH]",
+     "INPUT has no header: s16, s24, s32, f32, f64 (with be: big-endian), s8, "
+     "u8, mulaw or alaw, its rate, its channels (1), as s16:16000",
+     0, 0, NULL},
     {"list", 0, CLI_EXTRACT | CLI_ESTIMATE, CLI_TEXT, FIELD(list), "FILE|-",
      "read more INPUT names from FILE, one a line", 0, 0, NULL},
 
@@ -75,8 +88,8 @@ const cli_option CLI_OPTIONS[] = {
      "take features from this table, joined on utterance or file, instead of "
      "from the sound files that LABELS.csv names",
      0, 0, NULL},
-    {"target", 0, LABELLED | SURVEY | CLI_AUDIT, CLI_WORDS, FIELD(target),
-     "NAME[=COLUMN]",
+    {"target", 0, LABELLED | SURVEY | CLI_AUDIT | CLI_SEARCH, CLI_WORDS,
+     FIELD(target), "NAME[=COLUMN]",
      "estimate NAME (valence, activation, dominance, ...) as rated in COLUMN; "
      "may be given several times",
      0, 0, NULL},
@@ -89,6 +102,10 @@ const cli_option CLI_OPTIONS[] = {
     {"joint", 0, FIT, CLI_FLAG, FIELD(joint), NULL,
      "one network with an output for each target, instead of one network a "
      "target",
+     0, 0, NULL},
+    {"hidden", 0, CLI_SEARCH, CLI_TEXT, FIELD(hidden), "W,W,...",
+     "widths of the hidden layers, where LABELS.csv is searched on (default "
+     "1200,600)",
      0, 0, NULL},
     {"hidden", 0, FIT, CLI_TEXT, FIELD(hidden), "W,W,...",
      "widths of the hidden layers (default 1200,600), or none", 0, 0, NULL},
@@ -164,6 +181,12 @@ const cli_option CLI_OPTIONS[] = {
      "fit a slope and an offset on the held-out rows (--validation "
      "speaker:0.2 where none is given)",
      0, 0, NULL},
+    {"ramp", 0, FIT, CLI_COUNT, FIELD(ramp), "N",
+     "let lambda rise from 0 over the first N epochs", 1, KJ_MAX_EPOCHS, NULL},
+    {"relative", 0, FIT, CLI_FLAG, FIELD(relative), NULL,
+     "measure the second term in units of how far the outputs of a batch are "
+     "apart, so that shrinking them gains nothing",
+     0, 0, NULL},
     {"kind", 0, CLI_TRAIN, CLI_CHOICE, FIELD(kind), "KIND",
      "estimator (the default), gate (tells spontaneous from scripted speech, "
      "by "
@@ -207,16 +230,25 @@ const cli_option CLI_OPTIONS[] = {
     {"false-alarms", 0, CLI_TRAIN, CLI_NUMBER, FIELD(false_alarms), "R",
      "share of known voices that --novelty finds new (default 0.05)", 0.01, 0.5,
      NULL},
-    {"seed", 0, FIT | CLI_EVALUATE | CLI_CORPUS_SYNTH | CLI_AUDIT, CLI_COUNT,
-     FIELD(seed), "N", "of every random number (default 1)", 0,
+    {"seed", 0, FIT | CLI_EVALUATE | CLI_CORPUS_SYNTH | CLI_AUDIT | CLI_SEARCH,
+     CLI_COUNT, FIELD(seed), "N", "of every random number (default 1)", 0,
      9007199254740992.0, NULL},
     {"checkpoint-every", 0, CLI_TRAIN, CLI_TEXT, FIELD(checkpoint_every),
      "N|Ns",
      "write MODEL.checkpoint every N epochs, or after N seconds (default 30s); "
      "an interrupted training saves its last whole epoch in any case",
      0, 0, NULL},
+    {"resume", 0, CLI_SEARCH, CLI_FLAG, FIELD(resume), NULL,
+     "go on with the search that stopped in DIR", 0, 0, NULL},
     {"resume", 0, CLI_TRAIN, CLI_FLAG, FIELD(resume), NULL,
      "go on where an interrupted training left its checkpoint", 0, 0, NULL},
+    {"checkpoint-every", 0, CLI_EXTRACT, CLI_TEXT, FIELD(checkpoint_every),
+     "N|Ns",
+     "write OUT.journal every N recordings, or after N seconds (default 30s)",
+     0, 0, NULL},
+    {"resume", 0, CLI_EXTRACT, CLI_FLAG, FIELD(resume), NULL,
+     "go on where an interrupted or killed extraction left OUT.journal", 0, 0,
+     NULL},
     {"licence", 0, CLI_TRAIN, CLI_TEXT, FIELD(licence), "TEXT",
      "of the model, for its card", 0, 0, NULL},
     {"description", 0, CLI_TRAIN, CLI_TEXT, FIELD(description), "TEXT",
@@ -228,8 +260,8 @@ const cli_option CLI_OPTIONS[] = {
      "leave one speaker out (default), one session, or K folds of whole "
      "speakers; random:K divides rows, and puts the same voices on both sides",
      0, 0, NULL},
-    {"jobs", 'j', CLI_CROSS_VALIDATE | CLI_EXPERIMENT, CLI_COUNT, FIELD(jobs),
-     "N", "trainings at a time (default: one a processor)", 1, 256, NULL},
+    {"jobs", 'j', CLI_CROSS_VALIDATE | PROTOCOL, CLI_COUNT, FIELD(jobs), "N",
+     "trainings at a time (default: one a processor)", 1, 256, NULL},
     {"seeds", 0, CLI_CROSS_VALIDATE, CLI_COUNT, FIELD(seeds), "N",
      "repeat with the seeds --seed, --seed + 1, ... and give means over them "
      "(default 1)",
@@ -272,36 +304,68 @@ const cli_option CLI_OPTIONS[] = {
      "spontaneous speech shows emotion by another mapping than read speech "
      "(on, default), or by the same",
      0, 0, SWITCH},
-    {"jobs", 'j', CLI_CORPUS_SYNTH | CLI_AUDIT, CLI_COUNT, FIELD(jobs), "N",
-     "recordings at a time (default: one a processor)", 1, 256, NULL},
+    {"jobs", 'j', CLI_EXTRACT | CLI_CORPUS_SYNTH | CLI_AUDIT, CLI_COUNT,
+     FIELD(jobs), "N", "recordings at a time (default: one a processor)", 1,
+     256, NULL},
 
     /* experiment */
-    {"corpus", 0, CLI_EXPERIMENT, CLI_WORDS, FIELD(corpus), "NAME=LABELS.csv",
+    {"corpus", 0, PROTOCOL, CLI_WORDS, FIELD(corpus), "NAME=LABELS.csv",
      "the table of a corpus of the protocol; may be given several times", 0, 0,
      NULL},
-    {"features", 0, CLI_EXPERIMENT, CLI_WORDS, FIELD(corpus_features),
-     "NAME=F.csv",
+    {"features", 0, PROTOCOL, CLI_WORDS, FIELD(corpus_features), "NAME=F.csv",
      "features of a corpus, instead of from the sound files that its table "
      "names; may be given several times",
      0, 0, NULL},
-    {"iemocap", 0, CLI_EXPERIMENT, CLI_TEXT, FIELD(iemocap), "LABELS.csv",
+    {"iemocap", 0, PROTOCOL, CLI_TEXT, FIELD(iemocap), "LABELS.csv",
      "short for --corpus iemocap=LABELS.csv", 0, 0, NULL},
-    {"uudb", 0, CLI_EXPERIMENT, CLI_TEXT, FIELD(uudb), "LABELS.csv",
+    {"uudb", 0, PROTOCOL, CLI_TEXT, FIELD(uudb), "LABELS.csv",
      "short for --corpus uudb=LABELS.csv", 0, 0, NULL},
-    {"msp-improv", 0, CLI_EXPERIMENT, CLI_TEXT, FIELD(msp_improv), "LABELS.csv",
+    {"msp-improv", 0, PROTOCOL, CLI_TEXT, FIELD(msp_improv), "LABELS.csv",
      "short for --corpus msp-improv=LABELS.csv", 0, 0, NULL},
-    {"emodb", 0, CLI_EXPERIMENT, CLI_TEXT, FIELD(emodb), "LABELS.csv",
+    {"emodb", 0, PROTOCOL, CLI_TEXT, FIELD(emodb), "LABELS.csv",
      "short for --corpus emodb=LABELS.csv", 0, 0, NULL},
-    {"emotale", 0, CLI_EXPERIMENT, CLI_TEXT, FIELD(emotale), "LABELS.csv",
+    {"emotale", 0, PROTOCOL, CLI_TEXT, FIELD(emotale), "LABELS.csv",
      "short for --corpus emotale=LABELS.csv", 0, 0, NULL},
-    {"form", 0, CLI_EXPERIMENT, CLI_CHOICE, FIELD(form), "FORM",
+    {"form", 0, PROTOCOL, CLI_CHOICE, FIELD(form), "FORM",
      "of a protocol that is shipped in two: sound (default), or paper", 0, 0,
      FORMS},
     {"seeds", 0, CLI_EXPERIMENT, CLI_COUNT, FIELD(protocol_seeds), "N",
      "as many seeds, whatever the protocol says; for trials", 1, 1000, NULL},
-    {"epochs", 0, CLI_EXPERIMENT, CLI_COUNT, FIELD(protocol_epochs), "N",
+    {"epochs", 0, PROTOCOL, CLI_COUNT, FIELD(protocol_epochs), "N",
      "as many epochs, whatever the protocol says; for trials", 1, KJ_MAX_EPOCHS,
      NULL},
+    /* search */
+    {"strategy", 0, CLI_SEARCH, CLI_CHOICE, FIELD(strategy), "STRATEGY",
+     "paper (default: lambda at the given epsilon, then epsilon), grid, "
+     "random, nlopt or halving",
+     0, 0, STRATEGIES},
+    {"algorithm", 0, CLI_SEARCH, CLI_CHOICE, FIELD(algorithm), "A",
+     "of strategy nlopt: bobyqa (default) or sbplx, both local, or direct, "
+     "global",
+     0, 0, ALGORITHMS},
+    {"over", 0, CLI_SEARCH, CLI_WORDS, FIELD(over), "NAME=VALUES",
+     "what is searched: lambda, epsilon, learning-rate, epochs or width, as in "
+     "lambda=0,1,2 or lambda=0.1:10 or lambda=0.1:10:5; may be given several "
+     "times (default lambda and epsilon)",
+     0, 0, NULL},
+    {"smoothing", 0, CLI_SEARCH, CLI_CHOICE, FIELD(search_smoothing), "KIND",
+     "of the network: vat (default), at, noise or none", 0, 0, GATE_SMOOTHINGS},
+    {"by", 0, CLI_SEARCH, CLI_CHOICE, FIELD(search_by), "METRIC",
+     "that decides: mae (default) or ccc", 0, 0, OBJECTIVES},
+    {"of", 0, CLI_SEARCH, CLI_TEXT, FIELD(search_target), "TARGET",
+     "whose metric decides (default: the mean over all targets)", 0, 0, NULL},
+    {"runs", 0, CLI_SEARCH, CLI_COUNT, FIELD(search_runs), "N",
+     "try at most N settings (default: all of paper and grid, else 30)", 1,
+     KJ_SEARCH_MAX_RUNS, NULL},
+    {"minutes", 0, CLI_SEARCH, CLI_NUMBER, FIELD(search_minutes), "M",
+     "end after M minutes with what was tried by then", 0.001, 1e5, NULL},
+    {"folds", 0, CLI_SEARCH, CLI_COUNT, FIELD(search_folds), "K",
+     "inner folds of whole training speakers (default 3)", 2, 1000, NULL},
+    {"seeds", 0, CLI_SEARCH, CLI_COUNT, FIELD(seeds), "N",
+     "networks a fold and setting, with seeds one after the other (default 1)",
+     1, 1000, NULL},
+    {"experiment", 0, CLI_SEARCH, CLI_TEXT, FIELD(search_experiment), "ID",
+     "of the protocol (default: its first)", 0, 0, NULL},
     {"dry-run", 0, CLI_EXPERIMENT, CLI_FLAG, FIELD(dry_run), NULL,
      "tell the number of cells and the estimated time, and run nothing", 0, 0,
      NULL},
@@ -332,6 +396,15 @@ const cli_option CLI_OPTIONS[] = {
     {"level", 0, CLI_ESTIMATE | CLI_EVALUATE, CLI_NUMBER, FIELD(interval_level),
      "L", "share of ratings that intervals are made to hold (default 0.9)",
      KJ_INTERVAL_LEAST, KJ_INTERVAL_MOST, NULL},
+    {"segment", 0, CLI_EXTRACT, CLI_FLAG, FIELD(segment), NULL,
+     "a row for each stretch of speech, as energy and pitch tell them", 0, 0,
+     NULL},
+    {"window", 0, CLI_EXTRACT, CLI_NUMBER, FIELD(window), "S",
+     "a row for each window of S seconds instead of one a recording", 0.1, 3600,
+     NULL},
+    {"hop", 0, CLI_EXTRACT, CLI_NUMBER, FIELD(hop), "S",
+     "seconds from one window to the next (default: --window)", 0.01, 3600,
+     NULL},
     {"window", 0, CLI_ESTIMATE, CLI_NUMBER, FIELD(window), "S",
      "estimate windows of S seconds instead of whole recordings", 0.1, 3600,
      NULL},
@@ -341,12 +414,14 @@ const cli_option CLI_OPTIONS[] = {
 
     /* output */
     {"format", 0, CLI_EXTRACT, CLI_CHOICE, FIELD(format), "FORMAT",
-     "csv (default), arff or npy", 0, 0, FORMATS},
+     "csv (default), arff, npy, npz, jsonl, htk, or as openSMILE writes them "
+     "smile-csv, smile-arff",
+     0, 0, FORMATS},
     {"format", 0, CLI_ESTIMATE, CLI_CHOICE, FIELD(table_format), "FORMAT",
      "table (default), csv or jsonl", 0, 0, TABLES},
     {"format", 0, CLI_RUNS_EXPORT, CLI_CHOICE, FIELD(runs_format), "FORMAT",
      "csv (default) or jsonl", 0, 0, RUN_FORMATS},
-    {"output", 'o', CLI_EXPERIMENT, CLI_TEXT, FIELD(output), "DIR",
+    {"output", 'o', PROTOCOL, CLI_TEXT, FIELD(output), "DIR",
      "the folder of the runs and their results; needed", 0, 0, NULL},
     {"output", 'o', CLI_EXTRACT | CLI_ESTIMATE | CLI_RUNS_EXPORT, CLI_TEXT,
      FIELD(output), "FILE", "where to write (default -, standard output)", 0, 0,
@@ -398,6 +473,8 @@ cli_settings cli_defaults(void)
                         .gate_folds = "speaker:5",
                         .checkpoint_every = "30s",
                         .interval_level = 0.9,
+                        .search_smoothing = KJ_SMOOTHING_VAT,
+                        .search_folds = 3,
                         .false_alarms = 0.05,
                         .folds = "speaker",
                         .replicates = 2000,

@@ -28,6 +28,8 @@ typedef struct cli_settings {
   int level, rate, format;
   const char *channel;
   const char *list;
+  const char *raw;
+  bool segment;
 
   /* labels and training */
   const char *features;
@@ -41,7 +43,8 @@ typedef struct cli_settings {
   const char *unlabelled, *hidden, *validation, *description, *licence;
   double learning_rate, weight_decay;
   const char *checkpoint_every;
-  bool joint, calibrate, resume;
+  bool joint, calibrate, resume, relative;
+  uint64_t ramp;
   const char *intervals, *novelty; /* folds; NULL: none */
   double false_alarms;
   int kind;  /* a cli_kind */
@@ -74,6 +77,13 @@ typedef struct cli_settings {
   uint64_t protocol_seeds, protocol_epochs; /* 0: as the protocol says */
   bool dry_run, list_protocols, list_keys, estimates;
   int runs_format;
+
+  /* search */
+  int strategy, algorithm, search_smoothing, search_by;
+  cli_words over;
+  const char *search_target, *search_experiment;
+  uint64_t search_runs, search_folds; /* runs 0: as the strategy has it */
+  double search_minutes;              /* 0: no limit */
 
   /* corpus check, stats, export */
   const char *split;
@@ -129,7 +139,8 @@ enum {
   CLI_RUNS_SHOW = 1 << 17,
   CLI_RUNS_EXPORT = 1 << 18,
   CLI_EXPLAIN = 1 << 20,
-  CLI_AUDIT = 1 << 21
+  CLI_AUDIT = 1 << 21,
+  CLI_SEARCH = 1 << 22
 };
 
 typedef struct cli_option {
@@ -196,6 +207,7 @@ int cli_corpus_export(const cli_settings *settings);
 int cli_completion(const cli_settings *settings);
 int cli_man(const cli_settings *settings);
 int cli_experiment(const cli_settings *settings);
+int cli_search(const cli_settings *settings);
 int cli_runs_list(const cli_settings *settings);
 int cli_runs_show(const cli_settings *settings);
 int cli_runs_export(const cli_settings *settings);

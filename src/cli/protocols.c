@@ -183,7 +183,7 @@ static kj_status check_named(const kj_protocol *protocol, kj_error *err)
   return KJ_OK;
 }
 
-kj_status cli_read_protocol(const cli_settings *settings, kj_protocol **out,
+kj_status cli_open_protocol(const cli_settings *settings, kj_protocol **out,
                             kj_error *err)
 {
   char *path = NULL;
@@ -200,6 +200,19 @@ kj_status cli_read_protocol(const cli_settings *settings, kj_protocol **out,
     status = override_corpora(settings, protocol, err);
   if (status == KJ_OK)
     status = override_counts(settings, protocol, err);
+  if (status != KJ_OK) {
+    kj_protocol_destroy(protocol);
+    return status;
+  }
+  *out = protocol;
+  return KJ_OK;
+}
+
+kj_status cli_read_protocol(const cli_settings *settings, kj_protocol **out,
+                            kj_error *err)
+{
+  kj_protocol *protocol = NULL;
+  kj_status status = cli_open_protocol(settings, &protocol, err);
   if (status == KJ_OK)
     status = check_named(protocol, err);
   if (status != KJ_OK) {
@@ -266,6 +279,7 @@ kj_status cli_load_corpora(const cli_settings *settings,
                     protocol->path, n, MAX_CORPORA);
   kj_status status = KJ_OK;
   *n_dropped = 0;
+  status = check_named(protocol, err);
   for (size_t i = 0; status == KJ_OK && i < n; i++) {
     size_t dropped = 0;
     name[i] = protocol->corpora.item[i].name;

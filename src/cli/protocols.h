@@ -11,6 +11,10 @@
 kj_status cli_read_protocol(const cli_settings *settings, kj_protocol **out,
                             kj_error *err);
 
+/* The same where a corpus need not be named: cli_load_corpora checks. */
+kj_status cli_open_protocol(const cli_settings *settings, kj_protocol **out,
+                            kj_error *err);
+
 /* Read all its corpora into one dataset. */
 kj_status cli_load_corpora(const cli_settings *settings,
                            const kj_protocol *protocol, kj_dataset **out,

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "cli/report.h"
 
+#include <math.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -76,11 +77,21 @@ int cli_columns(int descriptor)
   return size.ws_col > 0 ? size.ws_col : 80;
 }
 
+/* ", 85 a second", of this run. */
+static void tell_rate(const cli_progress *progress, double now, size_t done,
+                      char *text, size_t size)
+{
+  const double n = (double)(done - progress->done_before);
+  const double rate = n / (now - progress->started_s);
+  if (progress->has_rate && n > 0.0 && isfinite(rate))
+    snprintf(text, size, rate < 100.0 ? ", %.2g a second" : ", %.0f a second",
+             rate);
+}
+
 /* ", 12 s left", from the pace of this run; "" before there is one. */
 static void tell_time_left(const cli_progress *progress, double now,
                            size_t done, size_t total, char *text, size_t size)
 {
-  text[0] = '\0';
   if (done <= progress->done_before || done >= total)
     return;
   const double pace_s =
@@ -97,13 +108,16 @@ void cli_progress_show(cli_progress *progress, const char *text, size_t done,
 {
   const double now = cli_now_s();
   const double often_s = 0.1;
-  if (!progress->is_shown || (progress->is_terminal && done < total &&
+  if (!progress->is_shown || (progress->is_terminal && done != total &&
                               now - progress->shown_s < often_s))
     return;
   progress->shown_s = now;
-  char line[512], left[48];
+  char line[512], of[32] = "", rate[48] = "", left[48] = "";
+  tell_rate(progress, now, done, rate, sizeof rate);
   tell_time_left(progress, now, done, total, left, sizeof left);
-  snprintf(line, sizeof line, "%zu of %zu%s  %s", done, total, left, text);
+  if (total > 0)
+    snprintf(of, sizeof of, " of %zu", total);
+  snprintf(line, sizeof line, "%zu%s%s%s  %s", done, of, rate, left, text);
   if (progress->is_terminal)
     fprintf(stderr, "\r\033[K%.*s", cli_columns(STDERR_FILENO) - 1, line);
   else

@@ -41,13 +41,14 @@ typedef struct cli_progress {
   double started_s; /* monotonic clock */
   double shown_s;
   size_t done_before; /* by an earlier run: says nothing of the time left */
+  bool has_rate;      /* tell how many a second */
 } cli_progress;
 
 /* `when`: 0 auto (a terminal only), 1 always, 2 never. */
 cli_progress cli_progress_start(int when);
 
 /* Show "text ... N of M, time left", at most ten times a second on a
- * terminal, else one line a call. */
+ * terminal, else one line a call. M 0: not known. */
 void cli_progress_show(cli_progress *progress, const char *text, size_t done,
                        size_t total);
 

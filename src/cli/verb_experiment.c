@@ -181,6 +181,59 @@ static void print_target(const json_t *experiment, const json_t *target)
   }
 }
 
+/* "vat:hard", as the comparisons have it. */
+static void print_route(const json_t *system, const json_t *route)
+{
+  char name[64];
+  snprintf(name, sizeof name, "%s:%s",
+           json_string_value(json_object_get(system, "method")),
+           json_string_value(json_object_get(route, "name")));
+  printf("%-18s", name);
+  print_metric(route, "mae");
+  print_metric(route, "ccc");
+  putchar('\n');
+}
+
+static void print_gate(const json_t *metrics, const char *name,
+                       const char *title)
+{
+  const json_t *mean = json_object_get(json_object_get(metrics, name), "mean");
+  if (json_is_number(mean))
+    printf(" %s %.3f", title, json_number_value(mean));
+  else
+    printf(" %s -", title);
+}
+
+/* The gate, and for each target who is heard. */
+static void print_routing(const json_t *experiment)
+{
+  size_t k, s, r;
+  json_t *target, *system, *route;
+  const json_t *routing = json_object_get(experiment, "routing");
+  const json_t *metrics =
+      json_object_get(json_object_get(routing, "gate"), "metrics");
+  const char *title = json_string_value(json_object_get(experiment, "title"));
+  if (!json_is_object(routing))
+    return;
+  printf("%s, gate:", title);
+  print_gate(metrics, "accuracy", "accuracy");
+  print_gate(metrics, "balanced_accuracy", "balanced");
+  print_gate(metrics, "auc", "AUC");
+  putchar('\n');
+  json_array_foreach(json_object_get(routing, "targets"), k, target)
+  {
+    printf("\n%s, routed, %s\n%-18s  %8s %18s  %8s\n", title,
+           json_string_value(json_object_get(target, "name")), "", "mae", "",
+           "ccc");
+    json_array_foreach(json_object_get(target, "systems"), s, system)
+    {
+      json_array_foreach(json_object_get(system, "routes"), r, route)
+          print_route(system, route);
+    }
+  }
+  putchar('\n');
+}
+
 static void print_tables(const json_t *results)
 {
   size_t i, k;
@@ -192,6 +245,7 @@ static void print_tables(const json_t *results)
       print_target(experiment, target);
       putchar('\n');
     }
+    print_routing(experiment);
   }
 }
 

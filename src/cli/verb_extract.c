@@ -2,126 +2,209 @@
  * verb_extract.c: `kanjo extract`: recordings in, rows of features out.
  */
 #include "base/error.h"
+#include "base/pool.h"
+#include "cli/extraction.h"
 #include "cli/load.h"
 #include "cli/options.h"
 #include "cli/report.h"
-#include "cli/writer.h"
 
 #include "kanjo/recording.h"
 
-#include <stdlib.h>
+#include <inttypes.h>
+#include <string.h>
 
-typedef struct extraction {
-  const cli_settings *settings;
-  kj_recording_options options;
-  cli_writer writer;
-  cli_progress progress;
-  const kj_input *input; /* the one being read, for the sink */
-  float *functionals;
-  size_t n_failed;
-} extraction;
-
-static void write_descriptors(void *context, uint64_t row, double time_s,
-                              const float *descriptors)
+static const char *output_of(const cli_settings *settings)
 {
-  extraction *e = context;
-  cli_writer_frame(&e->writer, e->input->name, row, time_s, descriptors);
+  return settings->output ? settings->output : "-";
 }
 
-static kj_status extract_one(extraction *e, const kj_input *input,
+/* All that decides the bytes of the output, but for the recordings. */
+static json_t *describe(const cli_extraction *e)
+{
+  const kj_feature_set *set = e->options.set;
+  const kj_raw *raw = &e->options.audio.raw;
+  return json_pack(
+      "{s:s, s:b, s:[f,f], s:[i,i,i], s:s, s:i, s:i, s:i, s:i, s:i}", "kanjo",
+      KANJO_VERSION, "segment", (int)e->options.by_activity, "window",
+      e->options.window_s, e->options.hop_s, "raw", (int)raw->encoding,
+      (int)raw->rate_hz, (int)raw->n_channels, "set", set->name, "version",
+      (int)set->version, "level", (int)e->layout.level, "format",
+      (int)e->layout.format, "rate", (int)e->options.audio.rate_hz, "channel",
+      e->options.audio.channel);
+}
+
+/* What cuts recordings into several rows. */
+static kj_status check_parts(const cli_extraction *e, const cli_settings *s,
                              kj_error *err)
 {
-  kj_recording recording;
-  kj_recording_options options = e->options;
-  e->input = input;
-  options.audio.start_s = input->start_s;
-  options.audio.end_s = input->end_s;
-  options.audio.channel =
-      kj_channel_choose(input->channel, options.audio.channel);
-  const kj_status status = kj_recording_extract(
-      input->file, &options, e->functionals, &recording, err);
-  if (status != KJ_OK)
-    return status;
-  if (!kj_recording_has_values(recording.status)) {
-    e->n_failed++;
-    cli_progress_end(&e->progress);
-    cli_note("%s: %s: %s", input->name,
-             kj_recording_status_text(recording.status), recording.reason);
-  }
-  cli_writer_recording(&e->writer, input->name, &recording, e->functionals);
-  return KJ_OK;
+  kj_windows *trial = NULL;
+  if (s->hop > 0.0 && !(s->window > 0.0))
+    return kj__fail(err, KJ_EARGUMENT, "--hop needs --window");
+  if (s->segment && s->window > 0.0)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "--segment and --window each say what a row is; must be "
+                    "one of them");
+  if (!s->segment && !(s->window > 0.0))
+    return KJ_OK;
+  if (e->layout.level == KJ_LEVEL_DESCRIPTORS)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "%s is of functionals; --level lld has a row a frame "
+                    "already",
+                    s->segment ? "--segment" : "--window");
+  if (s->segment)
+    return KJ_OK;
+  const kj_status status = kj_windows_create(
+      e->options.set, e->options.set->default_rate_hz, e->options.window_s,
+      e->options.hop_s, NULL, &trial, err);
+  kj_windows_destroy(trial);
+  return status == KJ_OK ? KJ_OK : kj__fail_in(err, status, "--window, --hop");
 }
 
-/* What failed here, committing will tell. */
-static bool can_write(const extraction *e)
+static kj_status read_settings(cli_extraction *e, const cli_settings *s,
+                               kj_error *err)
 {
-  return !ferror(e->writer.output.stream);
-}
-
-static kj_status extract_all(extraction *e, const kj_inputs *inputs,
-                             kj_error *err)
-{
-  e->progress = cli_progress_start(e->settings->progress);
-  kj_status status = KJ_OK;
-  for (size_t i = 0; status == KJ_OK && i < inputs->n && can_write(e); i++) {
-    if (cli_is_interrupted()) {
-      cli_progress_end(&e->progress);
-      cli_note("interrupted after %zu of %zu recordings%s", i, inputs->n,
-               e->writer.output.temporary ? "; nothing was written" : "");
-      return KJ_EINTERRUPTED;
-    }
-    cli_progress_show(&e->progress, inputs->input[i].name, i, inputs->n);
-    status = extract_one(e, &inputs->input[i], err);
-  }
-  cli_progress_end(&e->progress);
+  const kj_feature_level level =
+      s->level == 0 ? KJ_LEVEL_FUNCTIONALS : KJ_LEVEL_DESCRIPTORS;
+  const cli_format format = s->json ? CLI_FORMAT_JSON : (cli_format)s->format;
+  kj_status status = cli_read_sound(s, &e->options.set, &e->options.audio, err);
+  if (status == KJ_OK)
+    status = cli_read_raw(s, &e->options.audio.raw, err);
+  if (status == KJ_OK)
+    status = cli_layout_make(&e->layout, e->options.set, level, format, err);
+  e->options.by_activity = s->segment;
+  e->options.window_s = s->window;
+  e->options.hop_s = s->hop > 0.0 ? s->hop : s->window;
+  if (status == KJ_OK)
+    status = check_parts(e, s, err);
+  e->n_threads = s->jobs > 0 ? (size_t)s->jobs : kj__pool_processors();
   return status;
 }
 
-static int finish(extraction *e, kj_status status, kj_error *err)
+static kj_status open_inputs(cli_extraction *e, const cli_settings *s,
+                             kj_error *err)
 {
+  return kj__input_stream_open(&e->inputs, s->input.word, s->input.n, s->list,
+                               err);
+}
+
+static kj_status open_journal(cli_extraction *e, const cli_settings *s,
+                              kj_error *err)
+{
+  cli_interval every;
+  kj_status status = cli_read_interval(s->checkpoint_every, &every, err);
   if (status == KJ_OK)
-    status = cli_writer_commit(&e->writer, err);
-  else
-    cli_writer_discard(&e->writer);
-  if (status == KJ_EINTERRUPTED)
-    return CLI_INTERRUPTED;
+    status =
+        cli_journal_open(&e->journal, s->output, describe(e), s->resume, err);
+  if (status == KJ_OK)
+    e->journal.every = every;
+  return status;
+}
+
+/* The output, with what an earlier run has written of it; a new one has its
+ * head. */
+static kj_status open_output(cli_extraction *e, const cli_settings *s,
+                             kj_error *err)
+{
+  const cli_layout *l = &e->layout;
+  const bool is_whole = !s->segment && !(s->window > 0.0);
+  const bool is_counted =
+      l->level == KJ_LEVEL_FUNCTIONALS && !s->list && is_whole;
+  const uint64_t n_rows = is_counted ? e->inputs.n_expected : 0;
+  kj_status status =
+      kj__output_open_part(&e->output, output_of(s), e->journal.size, err);
   if (status != KJ_OK)
+    return status;
+  status = cli_layout_check(l, e->inputs.n_expected == 1, n_rows,
+                            e->output.temporary != NULL, err);
+  if (status == KJ_OK && e->journal.n_done == 0)
+    cli_write_head(l, n_rows, e->output.stream);
+  return status;
+}
+
+static kj_status begin(cli_extraction *e, const cli_settings *s, kj_error *err)
+{
+  kj_status status = read_settings(e, s, err);
+  if (status == KJ_OK)
+    status = open_inputs(e, s, err);
+  if (status == KJ_OK)
+    status = open_journal(e, s, err);
+  if (status == KJ_OK)
+    status = cli_extraction_skip(e, err);
+  if (status == KJ_OK)
+    status = open_output(e, s, err);
+  e->progress = cli_progress_start(s->progress);
+  e->progress.done_before = (size_t)e->journal.n_done;
+  e->progress.has_rate = true;
+  return status;
+}
+
+/* Give the output its name. What an earlier journal can take up stays. */
+static kj_status commit(cli_extraction *e, kj_error *err)
+{
+  const cli_form *form = cli_form_of(e->layout.format);
+  uint64_t size;
+  kj_status status = kj__output_secure(&e->output, &size, err);
+  if (status == KJ_OK && form->finish)
+    status = form->finish(&e->layout, e->journal.n_rows, &e->output, err);
+  if (status != KJ_OK)
+    return status;
+  status = kj__output_commit(&e->output, err);
+  cli_journal_remove(&e->journal);
+  return status;
+}
+
+/* Stopped before the end: what is done is kept where it can be taken up. */
+static int stop(cli_extraction *e, kj_error *err)
+{
+  const uint64_t n = e->journal.n_done;
+  const bool is_kept = e->journal.path && n > 0;
+  if (is_kept && cli_journal_save(&e->journal, &e->output, err) != KJ_OK)
     return cli_fail(err);
-  return e->n_failed ? CLI_SOME_FAILED : CLI_DONE;
+  if (is_kept)
+    kj__output_leave(&e->output);
+  else
+    kj__output_discard(&e->output);
+  if (is_kept)
+    cli_note("interrupted after %" PRIu64 " recordings; the same command with "
+             "--resume goes on from there",
+             n);
+  else
+    cli_note("interrupted after %" PRIu64 " recordings", n);
+  return CLI_INTERRUPTED;
+}
+
+static int end(cli_extraction *e, kj_status status, kj_error *err)
+{
+  if (status == KJ_EINTERRUPTED)
+    return stop(e, err);
+  if (status == KJ_OK)
+    status = commit(e, err);
+  if (status != KJ_OK) {
+    /* an earlier journal still stands for its part of the bytes */
+    if (e->journal.n_saved > 0)
+      kj__output_leave(&e->output);
+    else
+      kj__output_discard(&e->output);
+    return cli_fail(err);
+  }
+  const cli_tally *failures = &e->journal.failures;
+  if (failures->n > 1)
+    cli_tally_print(failures, e->journal.n_done, "recordings");
+  return failures->n > 0 ? CLI_SOME_FAILED : CLI_DONE;
 }
 
 int cli_extract(const cli_settings *settings)
 {
   kj_error err;
-  kj_inputs inputs = {0};
-  extraction e = {.settings = settings};
-  kj_status status =
-      cli_read_sound(settings, &e.options.set, &e.options.audio, &err);
-  if (status == KJ_OK)
-    status = cli_read_inputs(settings, &inputs, &err);
-  const kj_feature_level level =
-      settings->level == 0 ? KJ_LEVEL_FUNCTIONALS : KJ_LEVEL_DESCRIPTORS;
-  const cli_format format =
-      settings->json ? CLI_FORMAT_JSON : (cli_format)settings->format;
-  if (status == KJ_OK)
-    status = cli_writer_open(&e.writer, settings->output, e.options.set, level,
-                             format, inputs.n, &err);
-  if (status != KJ_OK) {
-    kj_inputs_clear(&inputs);
-    return cli_fail(&err);
+  cli_extraction e = {0};
+  kj_status status = begin(&e, settings, &err);
+  if (status == KJ_OK) {
+    cli_catch_interrupts();
+    status = cli_extraction_run(&e, &err);
   }
-  if (level == KJ_LEVEL_DESCRIPTORS) {
-    e.options.sink = write_descriptors;
-    e.options.sink_context = &e;
-  }
-  cli_catch_interrupts();
-  e.functionals = malloc(e.options.set->n_functionals * sizeof(float));
-  if (e.functionals)
-    status = extract_all(&e, &inputs, &err);
-  else
-    status = kj__fail_memory(&err, "features");
-  const int code = finish(&e, status, &err);
-  free(e.functionals);
-  kj_inputs_clear(&inputs);
+  const int code = end(&e, status, &err);
+  kj__input_stream_close(&e.inputs);
+  cli_journal_clear(&e.journal);
+  cli_layout_clear(&e.layout);
   return code;
 }

@@ -20,6 +20,8 @@ const cli_verb CLI_VERBS[] = {
      "Compute the features of recordings",
      "Writes one row a recording with columns file, start, end, status and "
      "384 values, or with --level lld one row a frame. " INPUT_TEXT
+     " With -o OUT, a journal is kept beside it: after Ctrl-C, or worse, the "
+     "same command with --resume goes on and gives the same bytes."
      "\n\n" EXIT_TEXT,
      cli_extract},
     {"train", CLI_TRAIN, "LABELS.csv", 1, 1, "Train a model on labelled speech",
@@ -90,6 +92,18 @@ const cli_verb CLI_VERBS[] = {
      "results. DIR/results.json has all of them."
      "\n\n" EXIT_TEXT,
      cli_experiment},
+    {"search", CLI_SEARCH, "LABELS.csv|PROTOCOL", 1, 1,
+     "Search lambda, epsilon and other settings of a network",
+     "Tries settings on inner folds of whole speakers of the training data: of "
+     "LABELS.csv (with --target, and --features F.csv for a table of "
+     "features), or of what an experiment of PROTOCOL trains on; what it tests "
+     "on is not read. Each network goes into DIR/runs.sqlite as soon as it is "
+     "done; after an interruption the same command with --resume goes on from "
+     "there and gives the same result. Writes DIR/search.json, "
+     "DIR/search.html, and the best setting as DIR/best.yaml, a protocol for "
+     "kanjo experiment."
+     "\n\n" EXIT_TEXT,
+     cli_search},
     {"runs list", CLI_RUNS_LIST, "DIR", 1, 1, "List the cells of an experiment",
      "DIR is the folder of `kanjo experiment -o DIR`: a line for each cell "
      "that "

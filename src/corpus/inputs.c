@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "corpus/arena.h"
+#include "corpus/input_stream.h"
 #include "corpus/path.h"
 #include "corpus/table.h"
 #include "kanjo/audio.h"
@@ -41,8 +42,19 @@ static kj_status append(kj_inputs *inputs, kj_input input, kj_error *err)
   return KJ_OK;
 }
 
-static kj_status append_file(kj_inputs *inputs, const char *path, kj_error *err)
+static kj_status make_arena(kj_inputs *inputs, kj_error *err)
 {
+  if (!inputs->arena)
+    inputs->arena = kj__arena_create();
+  return inputs->arena ? KJ_OK : kj__fail_memory(err, "the list of inputs");
+}
+
+kj_status kj__inputs_add_file(kj_inputs *inputs, const char *path,
+                              kj_error *err)
+{
+  const kj_status status = make_arena(inputs, err);
+  if (status != KJ_OK)
+    return status;
   const char *name = kj__arena_text(inputs->arena, path);
   const kj_input input = {.name = name, .file = name, .speaker = ""};
   return append(inputs, input, err);
@@ -78,7 +90,7 @@ static kj_status visit(kj_inputs *inputs, const char *path, const level *here,
     return walk(inputs, path, here, err);
   if ((is_there && !S_ISREG(info.st_mode)) || !kj_audio_is_sound_name(path))
     return KJ_OK; /* to read a pipe that nobody writes takes for ever */
-  return append_file(inputs, path, err);
+  return kj__inputs_add_file(inputs, path, err);
 }
 
 static kj_status visit_all(kj_inputs *inputs, const char *path,
@@ -88,7 +100,7 @@ static kj_status visit_all(kj_inputs *inputs, const char *path,
   const int n = scandir(path, &entries, is_visible, by_bytes);
   if (n < 0) /* whoever opens it will say why it cannot be read */
     return errno == ENOMEM ? kj__fail_memory(err, path)
-                           : append_file(inputs, path, err);
+                           : kj__inputs_add_file(inputs, path, err);
   kj_status status = KJ_OK;
   const bool slash = path[strlen(path) - 1] == '/';
   const char *folder = kj__arena_joined(inputs->arena, path, slash ? "" : "/");
@@ -113,7 +125,7 @@ static kj_status walk(kj_inputs *inputs, const char *path, const level *above,
 {
   struct stat info;
   if (stat(path, &info) != 0)
-    return append_file(inputs, path, err);
+    return kj__inputs_add_file(inputs, path, err);
   if (is_above(&info, above))
     return KJ_OK;
   const level here = {above, info.st_dev, info.st_ino};
@@ -180,7 +192,7 @@ static kj_status add_folder(kj_inputs *inputs, const char *path, kj_error *err)
   const size_t before = inputs->n;
   const kj_status status = walk(inputs, path, NULL, err);
   if (status == KJ_OK && inputs->n == before)
-    return append_file(inputs, path, err);
+    return kj__inputs_add_file(inputs, path, err);
   return status;
 }
 
@@ -190,25 +202,24 @@ static kj_status add_standard_input(kj_inputs *inputs, kj_error *err)
     if (strcmp(inputs->input[i].file, "-") == 0)
       return kj__fail(err, KJ_EARGUMENT,
                       "\"-\" is named twice; standard input can be read once");
-  return append_file(inputs, "-", err);
+  return kj__inputs_add_file(inputs, "-", err);
 }
 
 kj_status kj_inputs_add(kj_inputs *inputs, const char *path, kj_error *err)
 {
   struct stat info;
-  if (!inputs->arena)
-    inputs->arena = kj__arena_create();
-  if (!inputs->arena)
-    return kj__fail_memory(err, "the list of inputs");
+  const kj_status status = make_arena(inputs, err);
+  if (status != KJ_OK)
+    return status;
   if (strcmp(path, "-") == 0)
     return add_standard_input(inputs, err);
   if (stat(path, &info) != 0)
-    return append_file(inputs, path, err);
+    return kj__inputs_add_file(inputs, path, err);
   if (S_ISDIR(info.st_mode))
     return add_folder(inputs, path, err);
   if (kj__path_ends(path, ".csv") || kj__path_ends(path, ".tsv"))
     return add_table(inputs, path, err);
-  return append_file(inputs, path, err);
+  return kj__inputs_add_file(inputs, path, err);
 }
 
 /* Add the INPUTs that the lines of an open list name. */

@@ -6,6 +6,7 @@
 
 #include "audio/input.h"
 #include "base/error.h"
+#include "corpus/recorder.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -14,50 +15,30 @@
 
 enum { READ_SAMPLES = 10240 }; /* 64 hops at 16 kHz: whole batches of frames */
 
-typedef struct work {
-  kj_audio *audio;
-  kj_extractor *extractor;
-} work;
-
-static kj_status create_extractor(work *w, const kj_recording_options *options,
-                                  kj_error *err)
-{
-  const unsigned rate_hz = kj_audio_get_info(w->audio).rate_hz;
-  const kj_status status =
-      kj_extractor_create(options->set, rate_hz, NULL, &w->extractor, err);
-  if (status == KJ_OK)
-    kj_extractor_set_sink(w->extractor, options->sink, options->sink_context);
-  /* At its own rate, the rate is the file's fault and not the caller's. */
-  const bool is_fault_of_file =
-      status == KJ_EARGUMENT && options->audio.rate_hz == 0;
-  return is_fault_of_file ? KJ_EDATA : status;
-}
-
-static kj_status push_samples(work *w, kj_error *err)
+static kj_status push_samples(kj__recorder *r, kj_error *err)
 {
   float samples[READ_SAMPLES];
   for (;;) {
     size_t n;
-    kj_status status = kj_audio_read(w->audio, samples, READ_SAMPLES, &n, err);
+    kj_status status = kj_audio_read(r->audio, samples, READ_SAMPLES, &n, err);
     if (status != KJ_OK || n == 0)
       return status;
-    status = kj_extractor_process(w->extractor, samples, n, err);
+    status = kj__recorder_process(r, samples, n, err);
     if (status != KJ_OK)
       return status;
   }
 }
 
-static kj_status compute(work *w, const char *path,
-                         const kj_recording_options *options,
-                         float *functionals, kj_error *err)
+static kj_status compute(kj__recorder *r, const char *path, float *functionals,
+                         kj_error *err)
 {
-  kj_status status = kj_audio_open(path, &options->audio, &w->audio, err);
+  kj_status status = kj__recorder_open(r, path, err);
   if (status == KJ_OK)
-    status = create_extractor(w, options, err);
+    status = kj__recorder_ready(r, err);
   if (status == KJ_OK)
-    status = push_samples(w, err);
+    status = push_samples(r, err);
   if (status == KJ_OK)
-    status = kj_extractor_finish(w->extractor, functionals, err);
+    status = kj__recorder_finish(r, functionals, err);
   return status;
 }
 
@@ -149,21 +130,19 @@ static void blank_if_without_value(const kj_recording *recording,
     functionals[i] = NAN;
 }
 
-kj_status kj_recording_extract(const char *path,
+kj_status kj__recorder_extract(kj__recorder *recorder, const char *path,
                                const kj_recording_options *options,
                                float *functionals, kj_recording *out,
                                kj_error *err)
 {
-  if (!path || !options || !options->set || !functionals || !out)
-    return kj__fail(err, KJ_EARGUMENT,
-                    "path, options, options->set, functionals or out is NULL");
+  kj__recorder *r = recorder;
   const size_t n = options->set->n_functionals;
-  work w = {0};
   kj_error error = {0};
   kj_recording recording = {0};
-  kj_status status = compute(&w, path, options, functionals, &error);
-  if (w.audio)
-    recording.info = kj_audio_get_info(w.audio);
+  r->options = options;
+  kj_status status = compute(r, path, functionals, &error);
+  if (r->audio)
+    recording.info = kj_audio_get_info(r->audio);
   recording.start_s = recording.info.start_s;
   recording.end_s = recording.info.end_s;
   if (judge(status, functionals, n, &recording)) {
@@ -173,7 +152,22 @@ kj_status kj_recording_extract(const char *path,
     *out = recording;
   } else
     kj__fail(err, status, "%s", error.message);
-  kj_extractor_destroy(w.extractor);
-  kj_audio_close(w.audio);
+  if (!r->path || recording.status == KJ_RECORDING_DECODE_ERROR)
+    kj__recorder_close(r);
+  return status;
+}
+
+kj_status kj_recording_extract(const char *path,
+                               const kj_recording_options *options,
+                               float *functionals, kj_recording *out,
+                               kj_error *err)
+{
+  if (!path || !options || !options->set || !functionals || !out)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "path, options, options->set, functionals or out is NULL");
+  kj__recorder recorder = {0};
+  const kj_status status =
+      kj__recorder_extract(&recorder, path, options, functionals, out, err);
+  kj__recorder_clear(&recorder);
   return status;
 }

@@ -4,7 +4,9 @@
  *
  * Smoothing pulls estimates towards the mean; a straight line, fitted by
  * weighted least squares on speakers that the network never saw, undoes it:
- * rating = slope * output + offset. Log odds are calibrated by platt.c.
+ * rating = slope * output + offset. The slope is at least 0: a network that
+ * puts held-out voices into the wrong order is worth their mean. Log odds are
+ * calibrated by platt.c.
  */
 #include "experiment/fit_state.h"
 #include "experiment/platt.h"
@@ -28,7 +30,7 @@ static void fit_line(const line *sums, double *slope, double *offset)
   const double covariance = sums->xy / sums->weight - mean_x * mean_y;
   /* Outputs that do not vary tell nothing of a slope. */
   const bool is_flat = !(variance > 1e-12 * (1.0 + mean_x * mean_x));
-  *slope = is_flat ? 1.0 : covariance / variance;
+  *slope = is_flat ? 1.0 : fmax(covariance / variance, 0.0);
   *offset = mean_y - *slope * mean_x;
 }
 

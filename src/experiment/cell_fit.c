@@ -91,11 +91,10 @@ static kj_status describe_rows(const kj_dataset *data, const kj__cell *cell,
 
 /* What the store keeps of a fit that is done; `estimate` becomes the
  * record's. */
-static kj_status describe(const kj__run *run, const kj__cell *cell,
+static kj_status describe(const kj_dataset *data, const kj__cell *cell,
                           const kj_fit *fit, kj__cell_outcome *out,
                           kj_error *err)
 {
-  const kj_dataset *data = run->data;
   const kj_rows rows = cell->part->test;
   kj_run_record *r = &out->record;
   double *pairs = kj__allocate(NULL, rows.n, 2 * sizeof *pairs);
@@ -117,12 +116,12 @@ static kj_status describe(const kj__run *run, const kj__cell *cell,
   return status == KJ_OK ? describe_rows(data, cell, out, err) : status;
 }
 
-static kj_status train(const kj__run *run, const kj__cell *cell,
+static kj_status train(const kj_dataset *data, const kj__cell *cell,
                        bool (*stop)(void *), void *context, kj_fit **out,
                        kj_error *err)
 {
-  const kj_unlabelled unlabelled = {run->data, cell->unlabelled};
-  kj_status status = kj_fit_create(run->data, cell->part->train,
+  const kj_unlabelled unlabelled = {data, cell->unlabelled};
+  kj_status status = kj_fit_create(data, cell->part->train,
                                    cell->unlabelled.n > 0 ? &unlabelled : NULL,
                                    &cell->options, out, err);
   while (status == KJ_OK && !kj_fit_is_done(*out))
@@ -130,20 +129,19 @@ static kj_status train(const kj__run *run, const kj__cell *cell,
   return status;
 }
 
-static kj_status estimate(const kj__run *run, const kj__cell *cell,
+static kj_status estimate(const kj_dataset *data, const kj__cell *cell,
                           const kj_fit *fit, kj_run_record *record,
                           kj_error *err)
 {
   kj_estimator *estimator = NULL;
   const kj_rows rows = cell->part->test;
-  double *values =
-      kj__allocate(NULL, rows.n, run->data->n_targets * sizeof *values);
+  double *values = kj__allocate(NULL, rows.n, data->n_targets * sizeof *values);
   record->estimate = values;
-  record->n_estimates = rows.n * run->data->n_targets;
+  record->n_estimates = rows.n * data->n_targets;
   kj_status status = values ? kj_fit_estimator(fit, &estimator, err)
                             : kj__fail_memory(err, "the estimates of a cell");
   if (status == KJ_OK)
-    status = kj_estimate_rows(estimator, run->data, rows, values, err);
+    status = kj_estimate_rows(estimator, data, rows, values, err);
   kj_estimator_destroy(estimator);
   return status;
 }
@@ -153,6 +151,7 @@ kj_status kj__cell_run(const kj__run *run, const kj__cell *cell,
                        kj__cell_outcome *out, kj_error *err)
 {
   kj_fit *fit = NULL;
+  kj__cell_data view;
   kj_error local;
   err = err ? err : &local;
   *out = (kj__cell_outcome){.record = {.key = cell->key,
@@ -166,12 +165,15 @@ kj_status kj__cell_run(const kj__run *run, const kj__cell *cell,
                                        .contender = cell->contender,
                                        .settings = cell->settings,
                                        .rows = cell->part->test_hash}};
-  kj_status status = train(run, cell, stop, context, &fit, err);
+  kj_status status = kj__cell_data_create(run, cell, &view, err);
   if (status == KJ_OK)
-    status = estimate(run, cell, fit, &out->record, err);
+    status = train(view.data, cell, stop, context, &fit, err);
   if (status == KJ_OK)
-    status = describe(run, cell, fit, out, err);
+    status = estimate(view.data, cell, fit, &out->record, err);
+  if (status == KJ_OK)
+    status = describe(view.data, cell, fit, out, err);
   kj_fit_destroy(fit);
+  kj__cell_data_clear(&view);
   if (status != KJ_OK) {
     kj__cell_outcome_clear(out);
     kj__fail_in(err, status, "experiment '%s', fold %zu, seed %llu, %s",

@@ -54,9 +54,26 @@ void kj__rows_hash(const kj__run *run, kj_rows rows,
   kj__sha256_finish_hex(&hash, hex);
 }
 
+void kj__kinds_hash(const kj__run *run, kj_rows rows,
+                    char hex[KJ__SHA256_HEX_SIZE])
+{
+  kj__sha256 hash;
+  kj__sha256_init(&hash);
+  kj__sha256_text(&hash, KJ_SPONTANEOUS);
+  for (size_t i = 0; i < rows.n; i++) {
+    const size_t row = kj__row(rows, i);
+    const signed char kind = (signed char)run->data->row[row].spontaneous;
+    kj__sha256_update(&hash, run->row_hash[row], KJ__SHA256_SIZE);
+    kj__sha256_update(&hash, &kind, sizeof kind);
+  }
+  kj__sha256_finish_hex(&hash, hex);
+}
+
 /* Unlabelled rows enter the second term of noise and VAT. */
 static bool takes_unlabelled(const kj__cell_request *q)
 {
+  if (q->is_gate)
+    return false;
   const kj_smoothing_kind kind = q->smoothing->kind;
   return q->trial->unlabelled.n > 0 && q->method->adapts &&
          (kind == KJ_SMOOTHING_NOISE || kind == KJ_SMOOTHING_VAT);
@@ -66,8 +83,13 @@ static bool takes_unlabelled(const kj__cell_request *q)
  * no smoothing (to the bit), a baseline has no seed. */
 static kj_fit_options fit_options(const kj__run *run, const kj__cell_request *q)
 {
-  kj_fit_options options = kj__protocol_fit(run->protocol, q->method);
-  options.smoothing = *q->smoothing;
+  kj_fit_options options =
+      q->is_gate ? kj__protocol_gate(run->protocol,
+                                     &q->trial->experiment->routing->gate)
+      : q->fit   ? *q->fit
+                 : kj__protocol_fit(run->protocol, q->method);
+  if (!q->is_gate)
+    options.smoothing = *q->smoothing;
   if (options.smoothing.lambda == 0.0)
     options.smoothing.kind = KJ_SMOOTHING_NONE;
   options.seed = run->protocol->seed;
@@ -94,13 +116,24 @@ static double estimate_cost(const kj__run *run, const kj__cell *cell)
     weights += width * (double)o->hidden[l];
   weights += width;
   return weights * n_rows * passes[o->smoothing.kind] * (double)o->epochs *
-         (double)(o->joint ? 1 : run->data->n_targets);
+         (double)(o->joint || cell->is_gate ? 1 : run->data->n_targets);
+}
+
+/* Its features are the estimates of those cells, too. */
+static void hash_gates(const kj__run *run, const kj__informed *informed,
+                       kj__sha256 *hash)
+{
+  kj__sha256_text(hash, "informed");
+  for (size_t f = 0; f < informed->n_folds; f++)
+    kj__sha256_text(hash, run->cell[informed->fold_cell[f]]->key);
+  kj__sha256_text(hash, run->cell[informed->cell]->key);
 }
 
 static kj_status describe(const kj__run *run, const kj__cell_request *q,
                           kj__cell *cell, kj_error *err)
 {
-  json_t *json = kj__fit_options_json(&cell->options, run->data->n_targets);
+  json_t *json = kj__fit_options_json(&cell->options,
+                                      cell->is_gate ? 1 : run->data->n_targets);
   char *text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(17));
   json_decref(json);
   cell->settings = text ? kj__arena_text(run->arena, text) : NULL;
@@ -120,6 +153,8 @@ static kj_status describe(const kj__run *run, const kj__cell_request *q,
   kj__sha256_text(&hash, cell->settings);
   kj__sha256_text(&hash, cell->data_hash);
   kj__sha256_text(&hash, cell->has_robustness ? "robustness" : "");
+  if (cell->informed)
+    hash_gates(run, cell->informed, &hash);
   kj__sha256_finish_hex(&hash, cell->key);
   return KJ_OK;
 }
@@ -145,10 +180,13 @@ kj_status kj__cell_need(kj__run *run, const kj__cell_request *q, size_t *index,
   kj__cell *cell = kj__arena_take(run->arena, 1, sizeof *cell);
   if (!cell)
     return kj__fail_memory(err, "a cell");
-  *cell = (kj__cell){.options = fit_options(run, q),
-                     .part = q->part,
-                     .experiment = q->trial->experiment->id,
-                     .contender = q->method->name};
+  *cell =
+      (kj__cell){.options = fit_options(run, q),
+                 .part = q->part,
+                 .experiment = q->trial->experiment->id,
+                 .is_gate = q->is_gate,
+                 .informed = q->informed,
+                 .contender = q->contender ? q->contender : q->method->name};
   if (takes_unlabelled(q) && cell->options.smoothing.kind != KJ_SMOOTHING_NONE)
     cell->unlabelled = q->trial->unlabelled;
   cell->has_robustness =

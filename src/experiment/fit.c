@@ -211,6 +211,7 @@ static kj_status create_trainer(kj_fit *fit, size_t index, kj_error *err)
                                  .precision = o->precision,
                                  .n_threads = o->n_threads,
                                  .patience = o->patience,
+                                 .ramp = o->ramp,
                                  .seed = o->seed,
                                  .network_index = index};
   for (size_t k = 0; k < n_out; k++)

@@ -34,6 +34,37 @@ static kj_status list(kj__run *run, const unsigned char *is_tested,
   return KJ_OK;
 }
 
+/* Of some rows those of a kind, -1 for any that is known. */
+static kj_status list_kind(kj__run *run, kj_rows from, int kind, kj_rows *rows,
+                           kj_error *err)
+{
+  size_t *index = kj__arena_take(run->arena, from.n, sizeof *index);
+  size_t n = 0;
+  if (!index)
+    return kj__fail_memory(err, "results");
+  for (size_t i = 0; i < from.n; i++) {
+    const int is = run->data->row[from.index[i]].spontaneous;
+    if (kind < 0 ? is >= 0 : is == kind)
+      index[n++] = from.index[i];
+  }
+  *rows = (kj_rows){index, n};
+  return KJ_OK;
+}
+
+kj_status kj__tested_kind(kj__run *run, const kj__tested *tested, int kind,
+                          kj__tested *out, kj_error *err)
+{
+  const size_t n_seeds = (size_t)run->protocol->seeds;
+  *out = (kj__tested){.is_part = true};
+  out->seed = kj__arena_take(run->arena, n_seeds, sizeof *out->seed);
+  kj_status status = out->seed
+                         ? list_kind(run, tested->any, kind, &out->any, err)
+                         : kj__fail_memory(err, "results");
+  for (size_t s = 0; status == KJ_OK && s < n_seeds; s++)
+    status = list_kind(run, tested->seed[s], kind, &out->seed[s], err);
+  return status;
+}
+
 kj_status kj__tested_list(kj__run *run, const kj__trial *trial,
                           kj__tested *tested, kj_error *err)
 {
@@ -41,6 +72,7 @@ kj_status kj__tested_list(kj__run *run, const kj__trial *trial,
   const size_t n_seeds = (size_t)run->protocol->seeds;
   unsigned char *any = kj__allocate(NULL, n_rows, 1);
   unsigned char *one = kj__allocate(NULL, n_rows, 1);
+  *tested = (kj__tested){0};
   tested->seed = kj__arena_take(run->arena, n_seeds, sizeof *tested->seed);
   kj_status status =
       any && one && tested->seed ? KJ_OK : kj__fail_memory(err, "results");
@@ -103,7 +135,7 @@ static kj_status read_cell(void *context, const kj_run_record *record,
 
 /* The estimates of all folds with one seed. */
 static kj_status read_seed(kj__run *run, const kj__trial *trial,
-                           const kj__variant *variant, size_t seed, reading *r,
+                           const size_t *cell, size_t seed, reading *r,
                            kj_error *err)
 {
   kj_status status = KJ_OK;
@@ -111,17 +143,39 @@ static kj_status read_seed(kj__run *run, const kj__trial *trial,
     if (trial->part[p].seed != seed)
       continue;
     r->part = &trial->part[p];
-    status = kj_run_store_visit(run->store, run->cell[variant->cell[p]]->key,
-                                read_cell, r, err);
+    status = kj_run_store_visit(run->store, run->cell[cell[p]]->key, read_cell,
+                                r, err);
   }
   return status;
 }
 
+static bool has_rating(const kj_dataset *data, kj_rows rows, size_t target)
+{
+  for (size_t i = 0; i < rows.n; i++)
+    if (isfinite(data->y[rows.index[i] * data->n_targets + target]))
+      return true;
+  return false;
+}
+
+static kj_result undefined(void)
+{
+  kj_result result = {0};
+  for (size_t m = 0; m < KJ_N_METRICS; m++) {
+    *kj__metric_at(&result.metrics, m) = (double)NAN;
+    result.intervals.of[m] = (kj_interval){(double)NAN, (double)NAN};
+  }
+  return result;
+}
+
 /* Measure one seed; `compact` has room for all rows. */
-static kj_status measure_seed(kj__run *run, kj_rows rows, const double *value,
-                              double *compact, kj_result *result, kj_error *err)
+static kj_status measure_seed(kj__run *run, const kj__tested *tested,
+                              size_t seed, double *compact, kj__measured *m,
+                              kj_error *err)
 {
   const size_t n_t = run->data->n_targets;
+  const kj_rows rows = tested->seed[seed];
+  const double *value = m->seed_estimate + seed * run->data->n_rows * n_t;
+  kj_result *result = m->seed_result + seed * n_t;
   kj_bootstrap_options bootstrap = kj_bootstrap_defaults();
   bootstrap.seed = run->protocol->seed;
   for (size_t i = 0; i < rows.n; i++)
@@ -129,14 +183,18 @@ static kj_status measure_seed(kj__run *run, kj_rows rows, const double *value,
            n_t * sizeof *compact);
   kj_status status = KJ_OK;
   for (size_t k = 0; status == KJ_OK && k < n_t; k++)
-    status = kj_measure(run->data, rows, k, compact + k, n_t, &bootstrap,
-                        &result[k], err);
+    if (tested->is_part && !has_rating(run->data, rows, k))
+      result[k] = undefined();
+    else
+      status = kj_measure(run->data, rows, k, compact + k, n_t, &bootstrap,
+                          &result[k], err);
   return status;
 }
 
-static kj_status allocate(kj__run *run, kj__measured *m, kj_error *err)
+kj_status kj__measured_allocate(kj__run *run, size_t n_targets, kj__measured *m,
+                                kj_error *err)
 {
-  const size_t n_t = run->data->n_targets;
+  const size_t n_t = n_targets;
   *m =
       (kj__measured){.n_seeds = (size_t)run->protocol->seeds, .n_targets = n_t};
   m->estimate = kj__allocate(NULL, run->data->n_rows, n_t * sizeof(double));
@@ -153,45 +211,58 @@ static kj_status allocate(kj__run *run, kj__measured *m, kj_error *err)
              : kj__fail_memory(err, "results");
 }
 
-/* Sums and counts over the seeds that tested a row become means. */
-static void average(const kj__tested *tested, const double *count, size_t n_t,
-                    double *estimate)
+/* Means over the seeds that tested a row; `count` has room for all rows. */
+static void average(const kj__run *run, const kj__tested *tested, double *count,
+                    kj__measured *m)
 {
-  for (size_t i = 0; i < tested->any.n; i++) {
-    const size_t row = tested->any.index[i];
-    for (size_t k = 0; k < n_t; k++)
-      estimate[row * n_t + k] /= count[row];
-  }
-}
-
-static kj_status measure_seeds(kj__run *run, const kj__trial *trial,
-                               const kj__tested *tested,
-                               const kj__variant *variant, kj__measured *m,
-                               kj_error *err)
-{
-  const size_t n_rows = run->data->n_rows, n_t = run->data->n_targets;
-  double *compact = kj__allocate(NULL, n_rows, n_t * sizeof *compact);
-  double *count = kj__allocate(NULL, n_rows, sizeof *count);
-  kj_status status = compact && count ? KJ_OK : kj__fail_memory(err, "results");
-  for (size_t s = 0; status == KJ_OK && s < m->n_seeds; s++) {
-    double *value = m->seed_estimate + s * n_rows * n_t;
-    const kj_rows rows = tested->seed[s];
-    reading r = {.n_targets = n_t, .value = value, .into = m};
-    status = read_seed(run, trial, variant, s, &r, err);
-    if (status == KJ_OK)
-      status = measure_seed(run, rows, value, compact, &m->seed_result[s * n_t],
-                            err);
-    for (size_t i = 0; status == KJ_OK && i < rows.n; i++) {
-      const size_t row = rows.index[i];
+  const size_t n_rows = run->data->n_rows, n_t = m->n_targets;
+  memset(m->estimate, 0, n_rows * n_t * sizeof *m->estimate);
+  for (size_t s = 0; s < m->n_seeds; s++) {
+    const double *value = m->seed_estimate + s * n_rows * n_t;
+    for (size_t i = 0; i < tested->seed[s].n; i++) {
+      const size_t row = tested->seed[s].index[i];
       count[row] += 1.0;
       for (size_t k = 0; k < n_t; k++)
         m->estimate[row * n_t + k] += value[row * n_t + k];
     }
   }
+  for (size_t i = 0; i < tested->any.n; i++) {
+    const size_t row = tested->any.index[i];
+    for (size_t k = 0; k < n_t; k++)
+      m->estimate[row * n_t + k] /= count[row];
+  }
+}
+
+kj_status kj__measured_judge(kj__run *run, const kj__tested *tested,
+                             kj__measured *m, kj_error *err)
+{
+  const size_t n_rows = run->data->n_rows, n_t = run->data->n_targets;
+  double *compact = kj__allocate(NULL, n_rows, n_t * sizeof *compact);
+  double *count = kj__allocate(NULL, n_rows, sizeof *count);
+  kj_status status = compact && count ? KJ_OK : kj__fail_memory(err, "results");
+  for (size_t s = 0; status == KJ_OK && s < m->n_seeds; s++)
+    status = measure_seed(run, tested, s, compact, m, err);
   if (status == KJ_OK)
-    average(tested, count, n_t, m->estimate);
+    average(run, tested, count, m);
+  for (size_t k = 0; status == KJ_OK && k < n_t; k++)
+    kj__summarise_seeds(&m->seed_result[k], m->n_seeds, n_t, &m->result[k],
+                        &m->spread[k]);
   kj__release(NULL, compact);
   kj__release(NULL, count);
+  return status;
+}
+
+kj_status kj__measured_read(kj__run *run, const kj__trial *trial,
+                            const size_t *cell, size_t n_targets,
+                            kj__measured *m, kj_error *err)
+{
+  kj_status status = kj__measured_allocate(run, n_targets, m, err);
+  for (size_t s = 0; status == KJ_OK && s < m->n_seeds; s++) {
+    reading r = {.n_targets = n_targets,
+                 .value = m->seed_estimate + s * run->data->n_rows * n_targets,
+                 .into = m};
+    status = read_seed(run, trial, cell, s, &r, err);
+  }
   return status;
 }
 
@@ -200,12 +271,10 @@ kj_status kj__measured_create(kj__run *run, const kj__trial *trial,
                               const kj__variant *variant, kj__measured *out,
                               kj_error *err)
 {
-  kj_status status = allocate(run, out, err);
+  kj_status status = kj__measured_read(run, trial, variant->cell,
+                                       run->data->n_targets, out, err);
   if (status == KJ_OK)
-    status = measure_seeds(run, trial, tested, variant, out, err);
-  for (size_t k = 0; status == KJ_OK && k < out->n_targets; k++)
-    kj__summarise_seeds(&out->seed_result[k], out->n_seeds, out->n_targets,
-                        &out->result[k], &out->spread[k]);
+    status = kj__measured_judge(run, tested, out, err);
   if (status != KJ_OK)
     kj__fail_in(err, status, "experiment '%s'", trial->experiment->id);
   return status;

@@ -131,6 +131,14 @@ const kj_protocol_method *kj_protocol_find_method(const kj_protocol *protocol,
   return NULL;
 }
 
+bool kj_protocol_has_route(const kj_protocol_routing *routing, kj_route route)
+{
+  bool has = routing->routes.n == 0 || route == KJ_ROUTE_PLAIN;
+  for (size_t i = 0; i < routing->routes.n; i++)
+    has = has || strcmp(routing->routes.item[i], kj_route_name(route)) == 0;
+  return has;
+}
+
 kj_status kj_protocol_note_override(kj_protocol *protocol, const char *text,
                                     kj_error *err)
 {

@@ -8,6 +8,7 @@
 #include "corpus/nearest.h"
 #include "corpus/number.h"
 #include "corpus/path.h"
+#include "kanjo/routing.h"
 
 #include <math.h>
 #include <string.h>
@@ -147,12 +148,21 @@ static kj_status check_corpus_name(const kj_protocol *p, size_t line,
   return fail_name(p, line, "corpus", name, nearest, err);
 }
 
-static kj_status check_method_name(const kj_protocol *p, size_t line,
-                                   const char *name, kj_error *err)
+static kj_status fail_method_name(const kj_protocol *p, size_t line,
+                                  const char *name, kj_error *err)
 {
   const char *names[MAX_NAMES];
   char nearest[200];
   size_t n = 0;
+  for (; n < p->methods.n && n < MAX_NAMES; n++)
+    names[n] = p->methods.item[n].name;
+  kj__nearest(nearest, sizeof nearest, name, NULL, names, n);
+  return fail_name(p, line, "method", name, nearest, err);
+}
+
+static kj_status check_method_name(const kj_protocol *p, size_t line,
+                                   const char *name, kj_error *err)
+{
   const kj_protocol_method *method = kj_protocol_find_method(p, name);
   if (method && method->method == KJ_METHOD_NETWORK &&
       method->smoothing != KJ_SMOOTHING_NONE)
@@ -162,20 +172,79 @@ static kj_status check_method_name(const kj_protocol *p, size_t line,
                     "%s:%zu: method '%s' is not smoothed; lambda and epsilon "
                     "change nothing of it",
                     p->path, line, name);
-  for (; n < p->methods.n && n < MAX_NAMES; n++)
-    names[n] = p->methods.item[n].name;
-  kj__nearest(nearest, sizeof nearest, name, NULL, names, n);
-  return fail_name(p, line, "method", name, nearest, err);
+  return fail_method_name(p, line, name, err);
 }
 
-static kj_status check_corpora(const kj_protocol *p,
-                               const kj_protocol_experiment *e,
+static kj_status check_corpora(const kj_protocol *p, size_t line,
                                const kj_texts *names, kj_error *err)
 {
   kj_status status = KJ_OK;
   for (size_t i = 0; status == KJ_OK && i < names->n; i++)
-    status = check_corpus_name(p, e->line, names->item[i], err);
+    status = check_corpus_name(p, line, names->item[i], err);
   return status;
+}
+
+static kj_status check_route_names(const kj_protocol *p,
+                                   const kj_protocol_routing *r, kj_error *err)
+{
+  kj_route route;
+  for (size_t i = 0; i < r->routes.n; i++)
+    if (!kj_route_find(r->routes.item[i], &route))
+      return kj__fail(err, KJ_EFORMAT,
+                      "%s:%zu: routes: '%.64s' is none of plain, hard, soft, "
+                      "oracle, features",
+                      p->path, r->line, r->routes.item[i]);
+  return KJ_OK;
+}
+
+static kj_status check_intervals(const kj_protocol *p,
+                                 const kj_protocol_intervals *i, kj_error *err)
+{
+  kj_folds folds;
+  if (!i)
+    return KJ_OK;
+  kj_status status = kj_folds_parse(i->folds, &folds, err);
+  if (status == KJ_OK && folds.group == KJ_GROUP_ROW)
+    status = kj__fail(err, KJ_EARGUMENT,
+                      "folds are of rows; must be of speakers, sessions or "
+                      "corpora: residuals of voices that were heard are small");
+  if (status != KJ_OK)
+    return kj__fail_in(err, KJ_EFORMAT, "%s:%zu: intervals", p->path, i->line);
+  for (size_t m = 0; status == KJ_OK && m < i->methods.n; m++)
+    if (!kj_protocol_find_method(p, i->methods.item[m]))
+      status = fail_method_name(p, i->line, i->methods.item[m], err);
+  return status;
+}
+
+/* Experts of unlabelled rows would need their kinds; and a probability among
+ * the features has no statistics of a corpus or speaker of its own. */
+static kj_status check_routing(const kj_protocol *p,
+                               const kj_protocol_experiment *e, kj_error *err)
+{
+  const kj_protocol_routing *r = e->routing;
+  if (!r)
+    return KJ_OK;
+  if (e->adapt)
+    return kj__fail(err, KJ_EFORMAT,
+                    "%s:%zu: experiment '%s' has both routing and adapt; must "
+                    "have one of them",
+                    p->path, r->line, e->id);
+  if (r->gate.hidden.n >= KJ_MAX_LAYERS)
+    return kj__fail(err, KJ_EFORMAT,
+                    "%s:%zu: gate: %zu hidden layers; must be 0..%d", p->path,
+                    r->line, r->gate.hidden.n, KJ_MAX_LAYERS - 1);
+  if (p->fit.normalise != KJ_NORMALISE_TRAIN &&
+      kj_protocol_has_route(r, KJ_ROUTE_FEATURES))
+    return kj__fail(err, KJ_EFORMAT,
+                    "%s:%zu: route features needs normalise: train; name the "
+                    "other routes",
+                    p->path, r->line);
+  kj_status status = check_route_names(p, r, err);
+  for (size_t i = 0; status == KJ_OK && i < r->methods.n; i++)
+    if (!kj_protocol_find_method(p, r->methods.item[i]))
+      status = fail_method_name(p, r->line, r->methods.item[i], err);
+  return status == KJ_OK ? check_corpora(p, r->line, &r->gate.train, err)
+                         : status;
 }
 
 /* Either a test corpus or a split of the training corpora. */
@@ -204,9 +273,9 @@ static kj_status check_experiment(const kj_protocol *p, size_t index,
     if (strcmp(p->experiments.item[i].id, e->id) == 0)
       return kj__fail(err, KJ_EFORMAT, "%s:%zu: id '%s' is there twice",
                       p->path, e->line, e->id);
-  kj_status status = check_corpora(p, e, &e->train, err);
+  kj_status status = check_corpora(p, e->line, &e->train, err);
   if (status == KJ_OK)
-    status = check_corpora(p, e, &e->test, err);
+    status = check_corpora(p, e->line, &e->test, err);
   if (status == KJ_OK)
     status = check_parts(p, e, err);
   if (status == KJ_OK && e->adapt)
@@ -216,15 +285,30 @@ static kj_status check_experiment(const kj_protocol *p, size_t index,
                                e->sweeps.item[i].method, err);
   if (status == KJ_OK && e->grid)
     status = check_method_name(p, e->grid->line, e->grid->method, err);
-  return status;
+  if (status == KJ_OK)
+    status = check_intervals(p, e->intervals, err);
+  return status == KJ_OK ? check_routing(p, e, err) : status;
+}
+
+/* Without a target there are gates and nothing else. */
+static kj_status check_targets(const kj_protocol *p, kj_error *err)
+{
+  for (size_t e = 0; p->targets.n == 0 && e < p->experiments.n; e++)
+    if (!p->experiments.item[e].routing)
+      return kj__fail(err, KJ_EFORMAT,
+                      "%s:%zu: experiment '%s' has no routing, and the "
+                      "protocol no targets; must have either",
+                      p->path, p->experiments.item[e].line,
+                      p->experiments.item[e].id);
+  if (p->targets.n > KJ_MAX_TARGETS)
+    return kj__fail(err, KJ_EFORMAT, "%s: %zu targets; must be 0..%d", p->path,
+                    p->targets.n, KJ_MAX_TARGETS);
+  return KJ_OK;
 }
 
 static kj_status check_top(const kj_protocol *p, kj_error *err)
 {
   const size_t n_sigma = p->smoothing.sigma.n;
-  if (p->targets.n < 1 || p->targets.n > KJ_MAX_TARGETS)
-    return kj__fail(err, KJ_EFORMAT, "%s: %zu targets; must be 1..%d", p->path,
-                    p->targets.n, KJ_MAX_TARGETS);
   if (n_sigma != 1 && n_sigma != p->targets.n)
     return kj__fail(err, KJ_EFORMAT,
                     "%s: sigma has %zu numbers; must be one, or one for each "
@@ -247,7 +331,9 @@ static kj_status check_top(const kj_protocol *p, kj_error *err)
 
 kj_status kj__protocol_check(const kj_protocol *p, kj_error *err)
 {
-  kj_status status = check_top(p, err);
+  kj_status status = check_targets(p, err);
+  if (status == KJ_OK)
+    status = check_top(p, err);
   for (size_t i = 0; status == KJ_OK && i < p->methods.n; i++)
     if (kj_protocol_find_method(p, p->methods.item[i].name) !=
         &p->methods.item[i])
@@ -269,6 +355,7 @@ kj_smoothing kj__protocol_smoothing(const kj_protocol *p,
   s.direction = (kj_direction)from->direction;
   s.power_iterations = (unsigned)from->power_iterations;
   s.xi = from->xi;
+  s.is_relative = method->relative;
   for (size_t k = 0; k < p->targets.n; k++)
     s.sigma[k] = from->sigma.item[from->sigma.n == 1 ? 0 : k];
   return s;
@@ -296,5 +383,35 @@ kj_fit_options kj__protocol_fit(const kj_protocol *p,
   o.batch = (size_t)from->batch;
   o.precision = (kj_precision)from->precision;
   o.smoothing = kj__protocol_smoothing(p, method);
+  if (method->loss > 0)
+    o.loss = losses[method->loss - 1];
+  o.ramp = o.smoothing.kind == KJ_SMOOTHING_NONE ? 0 : (size_t)method->ramp;
+  o.calibrate = method->calibrate;
+  if (o.calibrate)
+    o.validation = (kj_split){.group = KJ_GROUP_SPEAKER, .fraction = 0.2};
+  return o;
+}
+
+kj_fit_options kj__protocol_gate(const kj_protocol *p,
+                                 const kj_protocol_gate *gate)
+{
+  const kj_protocol_method method = {.method = KJ_METHOD_NETWORK,
+                                     .smoothing = gate->smoothing,
+                                     .lambda = gate->lambda,
+                                     .epsilon = gate->epsilon};
+  const kj_fit_options like = kj_gate_defaults();
+  kj_fit_options o = kj__protocol_fit(p, &method);
+  o.joint = false;
+  o.loss = like.loss;
+  o.output = like.output;
+  o.n_hidden = like.n_hidden;
+  memcpy(o.hidden, like.hidden, sizeof o.hidden);
+  if (gate->hidden.n > 0)
+    o.n_hidden = gate->hidden.n;
+  for (size_t l = 0; l < gate->hidden.n; l++)
+    o.hidden[l] = (size_t)gate->hidden.item[l];
+  if (gate->epochs > 0)
+    o.epochs = (size_t)gate->epochs;
+  o.smoothing.sigma[0] = 1.0; /* a probability has none */
   return o;
 }

@@ -31,4 +31,8 @@ kj_smoothing kj__protocol_smoothing(const kj_protocol *protocol,
 kj_fit_options kj__protocol_fit(const kj_protocol *protocol,
                                 const kj_protocol_method *method);
 
+/* Likewise of the gate of routed systems. */
+kj_fit_options kj__protocol_gate(const kj_protocol *protocol,
+                                 const kj_protocol_gate *gate);
+
 #endif

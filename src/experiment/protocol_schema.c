@@ -8,6 +8,7 @@
 #define NAME_OF(id, name) name,
 static const char *const FORMS[] = {KJ_FORM_LIST(NAME_OF) NULL};
 static const char *const ACTIVATIONS[] = {KJ_ACTIVATION_LIST(NAME_OF) NULL};
+static const char *const METHOD_LOSSES[] = {"fit", "mse", "ccc", NULL};
 static const char *const LOSSES[] = {"mse", "ccc", NULL};
 static const char *const PRECISIONS[] = {KJ_PRECISION_LIST(NAME_OF) NULL};
 static const char *const NORMALISATIONS[] = {"train", "corpus", "speaker",
@@ -107,6 +108,15 @@ static const kj__field METHOD[] = {
      false, "smoothing.epsilon", "of this method"},
     {"adapt", KJ__FIELD_FLAG, AT(method, adapts), 0, 0, NULL, NULL, false,
      "true", "whether it takes the unlabelled rows of `adapt`"},
+    {"loss", KJ__FIELD_CHOICE, AT(method, loss), 0, 0, METHOD_LOSSES, NULL,
+     false, "fit", "of this method"},
+    {"ramp", KJ__FIELD_COUNT, AT(method, ramp), 0, KJ_MAX_EPOCHS, NULL, NULL,
+     false, "0", "epochs in which lambda rises from 0"},
+    {"relative", KJ__FIELD_FLAG, AT(method, relative), 0, 0, NULL, NULL, false,
+     "false", "second term in units of how far the outputs are apart"},
+    {"calibrate", KJ__FIELD_FLAG, AT(method, calibrate), 0, 0, NULL, NULL,
+     false, "false",
+     "slope and offset, on a fifth of the training speakers, held out"},
 };
 
 static const kj__field FILTER[] = {
@@ -176,6 +186,58 @@ static const kj__field CHOOSE[] = {
 };
 static const kj_protocol_choose CHOOSE_DEFAULTS = {.folds = 3};
 
+static const kj__field GATE[] = {
+    {"hidden", KJ__FIELD_WIDTHS, AT(gate, hidden), 1, KJ_MAX_WIDTH, NULL, NULL,
+     false, "[1200, 600, 300]", "widths of its hidden layers"},
+    {"epochs", KJ__FIELD_COUNT, AT(gate, epochs), 1, KJ_MAX_EPOCHS, NULL, NULL,
+     false, "fit.epochs", "passes over the rows"},
+    {"smoothing", KJ__FIELD_CHOICE, AT(gate, smoothing), 0, 0, SMOOTHINGS, NULL,
+     false, "none", "what smooths it"},
+    {"lambda", KJ__FIELD_NUMBER, AT(gate, lambda), 0, 1e6, NULL, NULL, false,
+     "smoothing.lambda", "of its smoothing"},
+    {"epsilon", KJ__FIELD_NUMBER, AT(gate, epsilon), 0, 1e6, NULL, NULL, false,
+     "smoothing.epsilon", "of its smoothing"},
+    {"train", KJ__FIELD_TEXTS, AT(gate, train), 0, 0, NULL, NULL, false,
+     "those of the experiment",
+     "corpora that it is trained on, without the speakers that are tested"},
+};
+static const kj__schema GATE_SCHEMA = {
+    .name = "gate", FIELDS(GATE), .size = sizeof(kj_protocol_gate)};
+
+static const kj__field ROUTING[] = {
+    {"methods", KJ__FIELD_TEXTS, AT(routing, methods), 0, 0, NULL, NULL, false,
+     "all", "names of methods; each gets experts"},
+    {"routes", KJ__FIELD_TEXTS, AT(routing, routes), 0, 0, NULL, NULL, false,
+     "all of them",
+     "plain, hard, soft, oracle, features; plain is always there"},
+    {"gate", KJ__FIELD_MAP, AT(routing, gate), 0, 0, NULL, &GATE_SCHEMA, false,
+     "all below", "what tells spontaneous from other speech"},
+    {"folds", KJ__FIELD_COUNT, AT(routing, folds), 2, MOST_ITEMS, NULL, NULL,
+     false, "3",
+     "inner folds of whole training speakers, for the probabilities that "
+     "route features trains on"},
+    {"paper", KJ__FIELD_FREE, AT(routing, paper), 0, 0, NULL, NULL, false,
+     "nothing",
+     "a paper's MAE with VAT: {spontaneous, scripted or a route: {TARGET: "
+     "value}}"},
+};
+static const kj_protocol_routing ROUTING_DEFAULTS = {
+    .gate = {.lambda = (double)NAN, .epsilon = (double)NAN}, .folds = 3};
+
+static const kj__field INTERVALS[] = {
+    {"folds", KJ__FIELD_TEXT, AT(intervals, folds), 0, 0, NULL, NULL, false,
+     "speaker:5",
+     "of the training rows: speaker, session, corpus, K, speaker:K, session:K "
+     "or corpus:K; their residuals make the intervals"},
+    {"level", KJ__FIELD_NUMBER, AT(intervals, level), KJ_INTERVAL_LEAST,
+     KJ_INTERVAL_MOST, NULL, NULL, false, "0.9",
+     "share of ratings that are to lie inside"},
+    {"methods", KJ__FIELD_TEXTS, AT(intervals, methods), 0, 0, NULL, NULL,
+     false, "all", "names of methods"},
+};
+static const kj_protocol_intervals INTERVALS_DEFAULTS = {.folds = "speaker:5",
+                                                         .level = 0.9};
+
 static const kj__field PAPER[] = {
     {"table", KJ__FIELD_TEXT, AT(paper, table), 0, 0, NULL, NULL, false, "",
      "where the paper has it"},
@@ -206,6 +268,8 @@ SCHEMA(ADAPT, adapt, "adapt", &ADAPT_DEFAULTS, false);
 SCHEMA(SWEEP, sweep, "sweeps", &SWEEP_DEFAULTS, false);
 SCHEMA(GRID, grid, "grid", &GRID_DEFAULTS, false);
 SCHEMA(CHOOSE, choose, "choose", &CHOOSE_DEFAULTS, false);
+SCHEMA(ROUTING, routing, "routing", &ROUTING_DEFAULTS, false);
+SCHEMA(INTERVALS, intervals, "intervals", &INTERVALS_DEFAULTS, false);
 static const kj__schema PAPER_SCHEMA = {.name = "paper",
                                         FIELDS(PAPER),
                                         .size = sizeof(kj_protocol_paper),
@@ -241,6 +305,12 @@ static const kj__field EXPERIMENT[] = {
      &CHOOSE_SCHEMA, false, "none",
      "lambda and epsilon of every smoothed method, chosen on inner folds of "
      "the training speakers"},
+    {"routing", KJ__FIELD_POINTER, AT(experiment, routing), 0, 0, NULL,
+     &ROUTING_SCHEMA, false, "none",
+     "a gate and two experts for each method, beside the plain one"},
+    {"intervals", KJ__FIELD_POINTER, AT(experiment, intervals), 0, 0, NULL,
+     &INTERVALS_SCHEMA, false, "none",
+     "intervals around estimates, and how often they hold the ratings"},
     {"paper", KJ__FIELD_POINTER, AT(experiment, paper), 0, 0, NULL,
      &PAPER_SCHEMA, false, "nothing", "a paper's figures, to stand beside"},
     {"notes", KJ__FIELD_TEXTS, AT(experiment, notes), 0, 0, NULL, NULL, false,
@@ -262,8 +332,8 @@ static const kj__field PROTOCOL[] = {
      "sound refuses a speaker on both sides; paper flags it"},
     {"corpora", KJ__FIELD_NAMED, TOP(corpora), 0, 0, NULL, &CORPUS_SCHEMA, true,
      "", "what is read"},
-    {"targets", KJ__FIELD_TEXTS, TOP(targets), 0, 0, NULL, NULL, true, "",
-     "valence, activation, dominance, or other columns"},
+    {"targets", KJ__FIELD_TEXTS, TOP(targets), 0, 0, NULL, NULL, false,
+     "none: gates alone", "valence, activation, dominance, or other columns"},
     {"seeds", KJ__FIELD_COUNT, TOP(seeds), 1, MOST_ITEMS, NULL, NULL, false,
      "10", "how often all is repeated: seed, seed + 1, ..."},
     {"seed", KJ__FIELD_COUNT, TOP(seed), 0, 1e9, NULL, NULL, false, "1",

@@ -34,6 +34,8 @@ static void set_smoothing(json_t *object, const kj_smoothing *s,
   for (size_t k = 0; k < n_targets; k++)
     json_array_append_new(sigma, number(s->sigma[k]));
   json_object_set_new(object, "sigma", sigma);
+  if (s->is_relative)
+    json_object_set_new(object, "relative", json_true());
   if (s->kind != KJ_SMOOTHING_VAT)
     return;
   json_object_set_new(object, "direction",
@@ -94,6 +96,8 @@ json_t *kj__fit_options_json(const kj_fit_options *o, size_t n_targets)
     set_network(object, o);
     set_smoothing(object, &o->smoothing, n_targets);
   }
+  if (o->ramp > 0 && o->smoothing.kind != KJ_SMOOTHING_NONE)
+    json_object_set_new(object, "ramp", json_integer((json_int_t)o->ramp));
   json_object_set_new(object, "seed", json_integer((json_int_t)o->seed));
   return object;
 }

@@ -196,6 +196,21 @@ static json_t *head_json(kj__run *run, const kj__trial *trial,
   return head;
 }
 
+/* False where one cannot be had; the error says why. */
+static bool set_beyond(kj__run *run, const kj__trial *trial,
+                       const kj__tested *tested, const kj__measured *measured,
+                       json_t *object, kj_error *err)
+{
+  json_t *routing = NULL, *intervals = NULL;
+  if (kj__routing_json(run, trial, tested, measured, &routing, err) != KJ_OK)
+    return false;
+  json_object_set_new(object, "routing", routing);
+  if (kj__intervals_json(run, trial, measured, &intervals, err) != KJ_OK)
+    return false;
+  json_object_set_new(object, "intervals", intervals);
+  return true;
+}
+
 static json_t *experiment_json(kj__run *run, const kj__trial *trial,
                                const kj__tested *tested,
                                const kj__measured *measured, kj_error *err)
@@ -215,6 +230,7 @@ static json_t *experiment_json(kj__run *run, const kj__trial *trial,
   json_object_set_new(object, "sweeps", kj__sweeps_json(run, trial, measured));
   json_object_set_new(object, "grids", kj__grids_json(run, trial, measured));
   json_object_set_new(object, "history", history);
+  is_whole = is_whole && set_beyond(run, trial, tested, measured, object, err);
   if (is_whole)
     return object;
   json_decref(object);

@@ -2,7 +2,9 @@
  * results_compare.c: is one contender better than another? Paired over
  * speakers, seeds averaged first; and what raters reach against each other.
  *
- * Every network against `none`, and vat against noise and at, by mae and ccc:
+ * Every network against `none`, vat against noise and at, and what a search
+ * found (methods named `searched...`) against the others that smooth alike, by
+ * mae and ccc:
  * these are one family for Holm's correction, for each target of each
  * experiment.
  */
@@ -10,25 +12,15 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "kanjo/paired.h"
 #include "kanjo/raters.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { MAX_PAIRS = 256 };
-
-typedef struct comparison {
-  size_t a, b; /* numbers of methods */
-  kj_metric metric;
-  kj_paired result;
-} comparison;
-
 /* The comparisons of one target, and room to make them. */
 typedef struct comparing {
   const kj_dataset *data;
   const kj__tested *tested;
-  const kj__measured *measured;
   size_t target, n_speakers;
   double *truth, *estimate; /* (rows of a seed) */
   size_t *cluster;          /* likewise */
@@ -65,12 +57,12 @@ static void release(comparing *c)
 }
 
 /* The metrics of each speaker with one seed. */
-static kj_status measure(comparing *c, size_t method, size_t seed,
+static kj_status measure(comparing *c, const kj__measured *m, size_t seed,
                          kj_metrics *out, kj_error *err)
 {
   const size_t n_t = c->data->n_targets;
-  const double *of = c->measured[method].seed_estimate +
-                     seed * c->data->n_rows * n_t + c->target;
+  const double *of =
+      m->seed_estimate + seed * c->data->n_rows * n_t + c->target;
   const kj_rows rows = c->tested->seed[seed];
   kj_metric_rows pairs = {.truth = c->truth,
                           .estimate = c->estimate,
@@ -85,7 +77,10 @@ static kj_status measure(comparing *c, size_t method, size_t seed,
     c->estimate[pairs.n] = of[row * n_t];
     c->cluster[pairs.n++] = c->data->row[row].group[KJ_GROUP_SPEAKER];
   }
-  return kj_metrics_by_cluster(&pairs, 1, NULL, out, err);
+  for (size_t s = 0; pairs.n == 0 && s < c->n_speakers; s++)
+    out[s].mae = (double)NAN;
+  return pairs.n == 0 ? KJ_OK
+                      : kj_metrics_by_cluster(&pairs, 1, NULL, out, err);
 }
 
 /* Whether a speaker has rows in a seed: then mae is defined. */
@@ -109,12 +104,12 @@ static void add_differences(comparing *c, kj_metric metric)
 }
 
 /* d of each speaker: the mean over the seeds that tested them. */
-static kj_status compare(comparing *c, comparison *pair, kj_error *err)
+static kj_status compare(comparing *c, kj__pair *pair, kj_error *err)
 {
   kj_status status = KJ_OK;
   memset(c->sum, 0, c->n_speakers * sizeof *c->sum);
   memset(c->count, 0, c->n_speakers * sizeof *c->count);
-  for (size_t s = 0; status == KJ_OK && s < c->measured[0].n_seeds; s++) {
+  for (size_t s = 0; status == KJ_OK && s < pair->a->n_seeds; s++) {
     status = measure(c, pair->a, s, c->of_a, err);
     if (status == KJ_OK)
       status = measure(c, pair->b, s, c->of_b, err);
@@ -136,48 +131,76 @@ static size_t find(const kj_protocol *p, const char *name)
   return m;
 }
 
-static void add_pair(comparison *pair, size_t *n, size_t a, size_t b)
+void kj__pairs_add(kj__pairs *pairs, kj__pair what)
 {
   static const kj_metric metrics[] = {KJ_METRIC_MAE, KJ_METRIC_CCC};
-  for (size_t m = 0; m < 2 && *n < MAX_PAIRS; m++)
-    pair[(*n)++] = (comparison){.a = a, .b = b, .metric = metrics[m]};
+  for (size_t m = 0; m < 2 && pairs->n < KJ__MOST_PAIRS; m++) {
+    what.metric = metrics[m];
+    pairs->pair[pairs->n++] = what;
+  }
 }
 
-static size_t list_pairs(const kj_protocol *p, comparison *pair)
+/* As `kanjo search` names what it found. */
+static bool is_searched(const kj_protocol *p, size_t m)
+{
+  static const char prefix[] = "searched";
+  return strncmp(p->methods.item[m].name, prefix, sizeof prefix - 1) == 0;
+}
+
+static bool is_smoothed_alike(const kj_protocol *p, size_t a, size_t b)
+{
+  const kj_protocol_method *x = &p->methods.item[a], *y = &p->methods.item[b];
+  return x->method == y->method && x->smoothing == y->smoothing;
+}
+
+static void add_pair(const kj_protocol *p, const kj__measured *measured,
+                     size_t a, size_t b, kj__pairs *pairs)
+{
+  kj__pairs_add(pairs, (kj__pair){.a = &measured[a],
+                                  .b = &measured[b],
+                                  .a_name = p->methods.item[a].name,
+                                  .b_name = p->methods.item[b].name});
+}
+
+static void list_pairs(const kj_protocol *p, const kj__measured *measured,
+                       kj__pairs *pairs)
 {
   const size_t n_methods = p->methods.n;
   const size_t none = find(p, "none"), vat = find(p, "vat");
   const size_t others[] = {find(p, "noise"), find(p, "at")};
-  size_t n = 0;
   for (size_t m = 0; none < n_methods && m < n_methods; m++)
     if (m != none && p->methods.item[m].method == KJ_METHOD_NETWORK)
-      add_pair(pair, &n, m, none);
+      add_pair(p, measured, m, none, pairs);
   for (size_t i = 0; vat < n_methods && i < 2; i++)
     if (others[i] < n_methods)
-      add_pair(pair, &n, vat, others[i]);
-  return n;
+      add_pair(p, measured, vat, others[i], pairs);
+  for (size_t a = 0; a < n_methods; a++)
+    for (size_t b = 0; b < n_methods; b++)
+      if (is_searched(p, a) && !is_searched(p, b) && is_smoothed_alike(p, a, b))
+        add_pair(p, measured, a, b, pairs);
 }
 
 /* Holm over all pairs, of one kind of p. */
-static kj_status adjust(const comparison *pair, size_t n, bool is_wilcoxon,
+static kj_status adjust(const kj__pairs *pairs, bool is_wilcoxon,
                         double *adjusted, kj_error *err)
 {
-  double p[MAX_PAIRS];
-  for (size_t i = 0; i < n; i++)
-    p[i] = is_wilcoxon ? pair[i].result.p_wilcoxon : pair[i].result.p_signflip;
-  return kj_holm(p, n, adjusted, err);
+  double p[KJ__MOST_PAIRS];
+  for (size_t i = 0; i < pairs->n; i++)
+    p[i] = is_wilcoxon ? pairs->pair[i].result.p_wilcoxon
+                       : pairs->pair[i].result.p_signflip;
+  return kj_holm(p, pairs->n, adjusted, err);
 }
 
-static json_t *pair_json(const kj_protocol *p, const comparison *pair,
-                         double holm_signflip, double holm_wilcoxon)
+static json_t *pair_json(const kj__pair *pair, double holm_signflip,
+                         double holm_wilcoxon)
 {
   char note[KJ_PAIRED_NOTE_SIZE];
   const kj_paired *r = &pair->result;
   kj_paired_note(r->n, note);
   return json_pack(
       "{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o}",
-      "a", p->methods.item[pair->a].name, "b", p->methods.item[pair->b].name,
-      "metric", kj_metric_name(pair->metric), "difference",
+      "a", pair->a_name, "b", pair->b_name, "metric",
+      kj_metric_name(pair->metric), "difference",
       kj__json_number(r->difference), "low", kj__json_number(r->interval.low),
       "high", kj__json_number(r->interval.high), "effect_size",
       kj__json_number(r->effect_size), "rank_biserial",
@@ -195,33 +218,43 @@ static bool has_speakers(const kj_dataset *data)
   return speakers->n > 1 || (speakers->n == 1 && speakers->name[0][0] != '\0');
 }
 
+static kj_status test(comparing *c, kj__pairs *pairs, kj_error *err)
+{
+  kj_status status = allocate(c, err);
+  for (size_t i = 0; status == KJ_OK && i < pairs->n; i++)
+    status = compare(c, &pairs->pair[i], err);
+  release(c);
+  return status;
+}
+
+kj_status kj__pairs_json(kj__run *run, const kj__tested *tested, size_t target,
+                         kj__pairs *pairs, json_t **out, kj_error *err)
+{
+  comparing c = {.data = run->data, .tested = tested, .target = target};
+  double signflip[KJ__MOST_PAIRS], wilcoxon[KJ__MOST_PAIRS];
+  if (!has_speakers(run->data))
+    pairs->n = 0;
+  kj_status status = test(&c, pairs, err);
+  if (status == KJ_OK)
+    status = adjust(pairs, false, signflip, err);
+  if (status == KJ_OK)
+    status = adjust(pairs, true, wilcoxon, err);
+  if (status != KJ_OK)
+    return status;
+  *out = json_array();
+  for (size_t i = 0; i < pairs->n; i++)
+    json_array_append_new(*out,
+                          pair_json(&pairs->pair[i], signflip[i], wilcoxon[i]));
+  return KJ_OK;
+}
+
 kj_status kj__comparisons_json(kj__run *run, const kj__tested *tested,
                                const kj__measured *measured, size_t target,
                                json_t **out, kj_error *err)
 {
-  comparing c = {.data = run->data,
-                 .tested = tested,
-                 .measured = measured,
-                 .target = target};
-  comparison pair[MAX_PAIRS];
-  double signflip[MAX_PAIRS], wilcoxon[MAX_PAIRS];
-  const size_t n =
-      has_speakers(run->data) ? list_pairs(run->protocol, pair) : 0;
-  kj_status status = allocate(&c, err);
-  for (size_t i = 0; status == KJ_OK && i < n; i++)
-    status = compare(&c, &pair[i], err);
-  if (status == KJ_OK)
-    status = adjust(pair, n, false, signflip, err);
-  if (status == KJ_OK)
-    status = adjust(pair, n, true, wilcoxon, err);
-  release(&c);
-  if (status != KJ_OK)
-    return status;
-  *out = json_array();
-  for (size_t i = 0; i < n; i++)
-    json_array_append_new(
-        *out, pair_json(run->protocol, &pair[i], signflip[i], wilcoxon[i]));
-  return KJ_OK;
+  kj__pairs pairs = {0};
+  list_pairs(run->protocol, measured, &pairs);
+  return kj__pairs_json(run, tested, target, &pairs, out, err);
 }
 
 static kj_status measure_raters(const kj_dataset *data, kj_rows rows,

@@ -178,7 +178,7 @@ json_t *kj__history_json(kj__run *run, const kj__trial *trial,
 {
   json_t *history = json_array();
   bool is_whole = true;
-  for (size_t v = 0; v < run->protocol->methods.n; v++) {
+  for (size_t v = 0; v < trial->n_methods; v++) {
     const kj_protocol_method *method = trial->variant[v].method;
     if (method->method != KJ_METHOD_NETWORK)
       continue;

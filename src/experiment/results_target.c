@@ -94,7 +94,7 @@ static json_t *speakers_json(const kj_dataset *data, kj_rows rows,
   return NULL;
 }
 
-static json_t *metrics_json(const kj__measured *m, size_t target)
+json_t *kj__metrics_json(const kj__measured *m, size_t target)
 {
   json_t *metrics = json_object();
   for (int i = 0; i < KJ_N_METRICS; i++)
@@ -152,7 +152,8 @@ static json_t *contender_json(kj__run *run, const kj__trial *trial, size_t v,
       "method", kj_method_name((kj_method)method->method), "smoothing",
       kj_smoothing_name((kj_smoothing_kind)method->smoothing), "lambda",
       kj__json_number(lambda), "epsilon", kj__json_number(epsilon), "chosen",
-      chosen_json(run, trial, v), "metrics", metrics_json(m, target), "paper",
+      chosen_json(run, trial, v), "metrics", kj__metrics_json(m, target),
+      "paper",
       paper_json(trial->experiment, method->name, run->data->target[target]));
 }
 

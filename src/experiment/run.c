@@ -5,8 +5,21 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "kanjo/routing.h"
 
 #include <jansson.h>
+
+static kj_status begin_routing(kj__run *run, kj__trial *trial, kj_error *err)
+{
+  kj_status status = KJ_OK;
+  if (run->kinds.n_targets == 0)
+    status = kj_gate_view(run->data, &run->kinds, err);
+  if (status == KJ_OK)
+    status = kj__routing_divide(run, trial, err);
+  return status == KJ_OK ? KJ_OK
+                         : kj__fail_in(err, status, "experiment '%s'",
+                                       trial->experiment->id);
+}
 
 static kj_status begin(kj__run *run, kj_error *err)
 {
@@ -21,6 +34,10 @@ static kj_status begin(kj__run *run, kj_error *err)
   for (size_t e = 0; status == KJ_OK && e < p->experiments.n; e++) {
     run->trial[e].experiment = &p->experiments.item[e];
     status = kj__trial_divide(run, &run->trial[e], err);
+    if (status == KJ_OK && p->experiments.item[e].routing)
+      status = begin_routing(run, &run->trial[e], err);
+    if (status == KJ_OK && p->experiments.item[e].intervals)
+      status = kj__intervals_divide(run, &run->trial[e], err);
     if (status == KJ_OK)
       status = kj__trial_plan(run, &run->trial[e], err);
   }
@@ -34,7 +51,11 @@ static size_t count_later(const kj__run *run)
   for (size_t e = 0; e < run->protocol->experiments.n; e++) {
     const kj__trial *trial = &run->trial[e];
     for (size_t v = 0; v < trial->n_variants; v++)
-      n += trial->variant[v].is_chosen ? trial->n_parts : 0;
+      n += trial->variant[v].is_chosen
+               ? trial->n_parts *
+                     (1 + kj__routing_count(trial, &trial->variant[v]) +
+                      kj__intervals_count(trial, &trial->variant[v]))
+               : 0;
   }
   return n;
 }
@@ -75,6 +96,7 @@ kj_status kj_protocol_run(const kj_protocol *protocol, const kj_dataset *data,
   kj_status status = begin(&run, err);
   if (status == KJ_OK)
     status = run_all(&run, results, err);
+  kj_gate_view_clear(&run.kinds);
   kj__index_clear(&run.keys);
   kj__release(NULL, run.cell);
   kj__arena_destroy(run.arena);

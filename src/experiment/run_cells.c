@@ -18,6 +18,8 @@ typedef struct crew {
   kj__run *run;
   kj__cell **cell; /* (n) what is to be run */
   size_t n;
+  size_t n_ready;       /* the first of them; the others wait for gates */
+  size_t first;         /* of those that are being run */
   pthread_mutex_t lock; /* of all below, the store and the callbacks */
   size_t n_done;
   bool is_stopped;
@@ -58,7 +60,8 @@ static void finish(crew *c, kj__cell *cell, const kj__cell_outcome *outcome,
   if (status == KJ_OK)
     status = kj_run_store_add(c->run->store, &outcome->record, &outcome->rows,
                               &local);
-  if (status == KJ_OK) {
+  cell->has_failed = status == KJ_ETRAINING && c->run->is_patient;
+  if (status == KJ_OK || cell->has_failed) {
     cell->is_done = true;
     c->n_done++;
     if (o->progress)
@@ -80,6 +83,7 @@ static void run_cell(void *context, size_t index)
   kj_error error = {0};
   if (is_stopped(c))
     return;
+  index += c->first;
   const double before_s = now(c);
   const kj_status status =
       kj__cell_run(c->run, c->cell[index], is_stopped, c, &outcome, &error);
@@ -91,6 +95,9 @@ static void run_cell(void *context, size_t index)
 static int compare_cost(const void *a, const void *b)
 {
   const kj__cell *x = *(kj__cell *const *)a, *y = *(kj__cell *const *)b;
+  const bool x_waits = x->informed != NULL, y_waits = y->informed != NULL;
+  if (x_waits != y_waits)
+    return x_waits - y_waits;
   return (x->cost < y->cost) - (x->cost > y->cost);
 }
 
@@ -102,8 +109,29 @@ static kj_status list_cells(kj__run *run, crew *c, kj_error *err)
   for (size_t i = 0; i < run->n_cells; i++)
     if (!run->cell[i]->is_done)
       c->cell[c->n++] = run->cell[i];
+  for (size_t i = 0; i < c->n; i++)
+    c->n_ready += c->cell[i]->informed ? 0 : 1;
   qsort(c->cell, c->n, sizeof *c->cell, compare_cost);
   return KJ_OK;
+}
+
+/* Cells first..first + n, some at a time. */
+static void run_some(crew *c, size_t first, size_t n)
+{
+  c->first = first;
+  if (n > 0)
+    kj__pool_run(n, c->run->options->n_threads, run_cell, c);
+}
+
+/* What the others wait for is in the store now. */
+static kj_status run_waiting(crew *c, kj_error *err)
+{
+  kj_status status = KJ_OK;
+  for (size_t i = c->n_ready; status == KJ_OK && i < c->n; i++)
+    status = kj__informed_read(c->run, c->cell[i]->informed, err);
+  if (status == KJ_OK)
+    run_some(c, c->n_ready, c->n - c->n_ready);
+  return status;
 }
 
 kj_status kj__run_cells(kj__run *run, kj_error *err)
@@ -112,11 +140,13 @@ kj_status kj__run_cells(kj__run *run, kj_error *err)
   kj_status status = list_cells(run, &c, err);
   if (status == KJ_OK && c.n > 0) {
     pthread_mutex_init(&c.lock, NULL);
-    kj__pool_run(c.n, run->options->n_threads, run_cell, &c);
+    run_some(&c, 0, c.n_ready);
+    if (!c.is_stopped)
+      status = run_waiting(&c, err);
     pthread_mutex_destroy(&c.lock);
-    status = c.status;
-    if (status != KJ_OK && err)
+    if (c.status != KJ_OK && err)
       *err = c.error;
+    status = c.status != KJ_OK ? c.status : status;
     if (status == KJ_OK && c.is_stopped)
       status = kj__fail(err, KJ_EINTERRUPTED, "stopped");
   }
@@ -138,8 +168,8 @@ static double measure_pace(const kj__run *run, const kj__cell *cell)
   rows.n = rows.n > most ? most : rows.n;
   const double work = cell->cost * share / (double)options.epochs;
   options.epochs = 1;
-  if (!o->now_s ||
-      kj_fit_create(run->data, rows, NULL, &options, &fit, NULL) != KJ_OK)
+  if (!o->now_s || kj_fit_create(cell->is_gate ? &run->kinds : run->data, rows,
+                                 NULL, &options, &fit, NULL) != KJ_OK)
     return (double)NAN;
   const double before_s = o->now_s(o->context);
   const kj_status status = kj_fit_run_epoch(fit, NULL, NULL, NULL);

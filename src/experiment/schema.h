@@ -68,6 +68,10 @@ kj_status kj__schema_read(const kj__schema_reader *reader,
 /* Any value as JSON; NULL where memory is short. */
 struct json_t *kj__yaml_json(const kj__yaml *node);
 
+/* The struct `from` as a map that reads back the same: what is empty or not
+ * said is left out (schema_json.c). NULL where memory is short. */
+struct json_t *kj__schema_json(const kj__schema *schema, const void *from);
+
 /* Read one scalar (schema_values.c). */
 kj_status kj__schema_value(const kj__schema_reader *reader,
                            const kj__schema *schema, const kj__field *field,

@@ -2,19 +2,20 @@
  * trial.c: the contenders of an experiment, its sweeps and its grid, and the
  * cells they need; lambda and epsilon chosen where the protocol says so.
  */
-#include "experiment/fit_state.h"
 #include "experiment/run_state.h"
 
 #include "base/error.h"
-#include "base/memory.h"
 
 #include <math.h>
 #include <string.h>
 
+/* Nothing is contended for where there is no target. */
 static size_t count_variants(const kj_protocol *p,
                              const kj_protocol_experiment *e)
 {
   size_t n = p->methods.n;
+  if (p->targets.n == 0)
+    return 0;
   for (size_t s = 0; s < e->sweeps.n; s++)
     n += e->sweeps.item[s].values.n;
   return n + (e->grid ? e->grid->lambda.n * e->grid->epsilon.n : 0);
@@ -81,10 +82,13 @@ static kj_status list_variants(kj__run *run, kj__trial *trial, kj_error *err)
   const kj_protocol *p = run->protocol;
   kj_status status = KJ_OK;
   trial->n_variants = count_variants(p, trial->experiment);
+  trial->n_methods = trial->n_variants > 0 ? p->methods.n : 0;
   trial->variant =
       kj__arena_take(run->arena, trial->n_variants, sizeof(kj__variant));
   if (!trial->variant)
     return kj__fail_memory(err, "the contenders of an experiment");
+  if (trial->n_variants == 0)
+    return KJ_OK;
   for (size_t m = 0; status == KJ_OK && m < p->methods.n; m++) {
     const kj_protocol_method *method = &p->methods.item[m];
     const kj_smoothing smoothing = kj__protocol_smoothing(p, method);
@@ -99,8 +103,17 @@ static kj_status list_variants(kj__run *run, kj__trial *trial, kj_error *err)
              : status;
 }
 
+bool kj__variant_is_named(const kj__trial *trial, const kj__variant *v,
+                          const kj_texts *names)
+{
+  for (size_t m = 0; m < trial->n_methods; m++)
+    if (v == &trial->variant[m])
+      return kj__texts_have(names, v->method->name);
+  return false;
+}
+
 static kj_status need_cells(kj__run *run, const kj__trial *trial,
-                            const kj__variant *v, kj_error *err)
+                            kj__variant *v, kj_error *err)
 {
   kj_status status = KJ_OK;
   for (size_t p = 0; status == KJ_OK && p < trial->n_parts; p++) {
@@ -110,44 +123,9 @@ static kj_status need_cells(kj__run *run, const kj__trial *trial,
                                       .smoothing = &v->smoothing[p]};
     status = kj__cell_need(run, &request, &v->cell[p], err);
   }
-  return status;
-}
-
-/* Folds of whole speakers among the training rows of a part. */
-static kj_status divide_inner(kj__run *run, const kj__trial *trial,
-                              const kj__part *outer, kj__part *inner,
-                              kj_error *err)
-{
-  const kj_rows rows = outer->train;
-  const kj_folds folds = {.group = KJ_GROUP_SPEAKER,
-                          .n = (size_t)trial->experiment->choose->folds,
-                          .seed = run->protocol->seed + outer->seed};
-  size_t n_folds;
-  size_t *fold_of = kj__arena_take(run->arena, rows.n, sizeof *fold_of);
-  kj_status status =
-      fold_of ? kj_folds_make(run->data, rows, &folds, fold_of, &n_folds, err)
-              : kj__fail_memory(err, "inner folds");
-  if (status != KJ_OK)
-    return kj__fail_in(err, status, "choose");
-  for (size_t f = 0; f < folds.n; f++) {
-    size_t *train = kj__arena_take(run->arena, rows.n, sizeof *train);
-    size_t *test = kj__arena_take(run->arena, rows.n, sizeof *test);
-    if (!train || !test)
-      return kj__fail_memory(err, "inner folds");
-    kj__part *part = &inner[f];
-    *part = (kj__part){.fold = outer->fold,
-                       .seed = outer->seed,
-                       .train = {train, 0},
-                       .test = {test, 0}};
-    for (size_t i = 0; i < rows.n; i++)
-      if (fold_of[i] == f)
-        test[part->test.n++] = rows.index[i];
-      else
-        train[part->train.n++] = rows.index[i];
-    kj__rows_hash(run, part->train, part->train_hash);
-    kj__rows_hash(run, part->test, part->test_hash);
-  }
-  return KJ_OK;
+  if (status == KJ_OK)
+    status = kj__routing_need(run, trial, v, err);
+  return status == KJ_OK ? kj__intervals_need(run, trial, v, err) : status;
 }
 
 static size_t at_least_one(size_t n)
@@ -189,26 +167,21 @@ static kj_status begin_choice(kj__run *run, const kj__trial *trial,
 }
 
 /* Folds that are the same for all seeds are chosen for once, with the first. */
-static size_t count_leaders(const kj__trial *trial)
-{
-  const bool is_redrawn = trial->has_division && trial->division.is_holdout;
-  return is_redrawn ? trial->n_parts : trial->n_folds;
-}
-
 static kj_status list_choices(kj__run *run, kj__trial *trial, kj_error *err)
 {
-  const size_t n_leaders = count_leaders(trial);
-  const size_t n_inner = (size_t)trial->experiment->choose->folds;
+  const size_t n_leaders = kj__trial_leaders(trial);
   trial->choice = kj__arena_take(run->arena, n_leaders * trial->n_variants,
                                  sizeof *trial->choice);
   if (!trial->choice)
     return kj__fail_memory(err, "a choice");
   kj_status status = KJ_OK;
   for (size_t p = 0; status == KJ_OK && p < n_leaders; p++) {
-    kj__part *inner = kj__arena_take(run->arena, n_inner, sizeof *inner);
-    if (!inner)
-      return kj__fail_memory(err, "a choice");
-    status = divide_inner(run, trial, &trial->part[p], inner, err);
+    kj__part *inner = NULL;
+    status =
+        kj__inner_divide(run, &trial->part[p],
+                         (size_t)trial->experiment->choose->folds, &inner, err);
+    if (status != KJ_OK)
+      return kj__fail_in(err, status, "choose");
     for (size_t v = 0; status == KJ_OK && v < trial->n_variants; v++) {
       if (!trial->variant[v].is_chosen)
         continue;
@@ -223,7 +196,9 @@ static kj_status list_choices(kj__run *run, kj__trial *trial, kj_error *err)
 kj_status kj__trial_plan(kj__run *run, kj__trial *trial, kj_error *err)
 {
   kj_status status = list_variants(run, trial, err);
-  if (status == KJ_OK && trial->experiment->choose)
+  if (status == KJ_OK && trial->experiment->routing)
+    status = kj__routing_need_gates(run, trial, err);
+  if (status == KJ_OK && trial->experiment->choose && trial->n_variants > 0)
     status = list_choices(run, trial, err);
   for (size_t v = 0; status == KJ_OK && v < trial->n_variants; v++)
     if (!trial->variant[v].is_chosen)
@@ -231,103 +206,32 @@ kj_status kj__trial_plan(kj__run *run, kj__trial *trial, kj_error *err)
   return status;
 }
 
-/* The inner rows of one setting, estimated by the inner cells. */
-typedef struct judgement {
-  kj_rows rows;
-  const double *estimate; /* set by keep_estimates */
-  double *copy;
-  size_t n;
-} judgement;
-
-static kj_status keep_estimates(void *context, const kj_run_record *record,
-                                kj_error *err)
-{
-  judgement *j = context;
-  if (record->n_estimates != j->n)
-    return kj__fail(err, KJ_EDATA,
-                    "cell %.16s has %zu estimates; must have %zu", record->key,
-                    record->n_estimates, j->n);
-  memcpy(j->copy, record->estimate, j->n * sizeof *j->copy);
-  return KJ_OK;
-}
-
-/* Rows, estimates of all inner folds of one setting, one behind the other. */
-static kj_status gather(kj__run *run, const kj__choice *c, size_t setting,
-                        size_t *index, double *estimate, kj_error *err)
-{
-  const size_t n_t = run->data->n_targets;
-  kj_status status = KJ_OK;
-  size_t n = 0;
-  for (size_t f = 0; status == KJ_OK && f < c->n_inner; f++) {
-    const kj_rows rows = c->inner[f].test;
-    judgement j = {.copy = estimate + n * n_t, .n = rows.n * n_t};
-    const kj__cell *cell = run->cell[c->cell[setting * c->n_inner + f]];
-    status = kj_run_store_visit(run->store, cell->key, keep_estimates, &j, err);
-    memcpy(index + n, rows.index, rows.n * sizeof *index);
-    n += rows.n;
-  }
-  return status;
-}
-
-/* Mean over targets of the metric that decides; lower is better. */
-static double score(const kj_dataset *data, kj_rows rows,
-                    const double *estimate, int by, double *pairs)
-{
-  const size_t n_t = data->n_targets;
-  double sum = 0.0;
-  for (size_t k = 0; k < n_t; k++) {
-    kj_metrics metrics;
-    size_t n = 0;
-    for (size_t i = 0; i < rows.n; i++) {
-      const double y = (double)data->y[rows.index[i] * n_t + k];
-      if (!isfinite(y))
-        continue;
-      pairs[n] = y;
-      pairs[rows.n + n++] = estimate[i * n_t + k];
-    }
-    if (n == 0 ||
-        kj_metrics_compute(pairs, pairs + rows.n, n, &metrics, NULL) != KJ_OK)
-      return (double)INFINITY;
-    sum += by == 0 ? metrics.mae : -metrics.ccc;
-  }
-  return isfinite(sum) ? sum : (double)INFINITY;
-}
-
 static kj_status choose(kj__run *run, const kj__trial *trial,
                         const kj__choice *c, size_t *best, kj_error *err)
 {
-  const size_t n_t = run->data->n_targets;
-  size_t n = 0;
-  for (size_t f = 0; f < c->n_inner; f++)
-    n += c->inner[f].test.n;
-  size_t *index = kj__allocate(NULL, n, sizeof *index);
-  double *estimate = kj__allocate(NULL, n, n_t * sizeof *estimate);
-  double *pairs = kj__allocate(NULL, n, 2 * sizeof *pairs);
-  kj_status status =
-      index && estimate && pairs ? KJ_OK : kj__fail_memory(err, "a choice");
+  const kj__judge judge = {.by = trial->experiment->choose->by,
+                           .n_targets = run->data->n_targets};
   double least = (double)INFINITY;
   *best = 0;
-  for (size_t s = 0; status == KJ_OK && s < c->n_settings; s++) {
-    status = gather(run, c, s, index, estimate, err);
+  for (size_t s = 0; s < c->n_settings; s++) {
+    double now;
+    const kj__inner_cells inner = {c->inner, c->cell + s * c->n_inner,
+                                   c->n_inner};
+    const kj_status status = kj__inner_score(run, &inner, &judge, &now, err);
     if (status != KJ_OK)
-      break;
-    const double now = score(run->data, (kj_rows){index, n}, estimate,
-                             trial->experiment->choose->by, pairs);
+      return status;
     if (now < least) {
       least = now;
       *best = s;
     }
   }
-  kj__release(NULL, index);
-  kj__release(NULL, estimate);
-  kj__release(NULL, pairs);
-  return status;
+  return KJ_OK;
 }
 
 kj_status kj__trial_choose(kj__run *run, kj__trial *trial, kj_error *err)
 {
   kj_status status = KJ_OK;
-  const size_t n_leaders = count_leaders(trial);
+  const size_t n_leaders = kj__trial_leaders(trial);
   for (size_t i = 0; status == KJ_OK && i < trial->n_choices; i++) {
     const kj__choice *c = &trial->choice[i];
     size_t best;

@@ -14,7 +14,7 @@ typedef struct uses {
   unsigned char *train, *test, *unlabelled; /* (n_rows) */
 } uses;
 
-static bool is_among(const kj_texts *texts, const char *text)
+bool kj__texts_have(const kj_texts *texts, const char *text)
 {
   for (size_t i = 0; i < texts->n; i++)
     if (strcmp(texts->item[i], text) == 0)
@@ -22,14 +22,15 @@ static bool is_among(const kj_texts *texts, const char *text)
   return texts->n == 0;
 }
 
-static bool passes(const kj_protocol_filter *f, const kj_row *row)
+bool kj__filter_passes(const kj_protocol_filter *f, const kj_row *row)
 {
-  return !f || ((f->spontaneous < 0 || f->spontaneous == row->spontaneous) &&
-                is_among(&f->language, row->language) &&
-                is_among(&f->gender, row->gender) &&
-                is_among(&f->emotion, row->emotion) &&
-                is_among(&f->speaker, row->group_name[KJ_GROUP_SPEAKER]) &&
-                is_among(&f->session, row->group_name[KJ_GROUP_SESSION]));
+  return !f ||
+         ((f->spontaneous < 0 || f->spontaneous == row->spontaneous) &&
+          kj__texts_have(&f->language, row->language) &&
+          kj__texts_have(&f->gender, row->gender) &&
+          kj__texts_have(&f->emotion, row->emotion) &&
+          kj__texts_have(&f->speaker, row->group_name[KJ_GROUP_SPEAKER]) &&
+          kj__texts_have(&f->session, row->group_name[KJ_GROUP_SESSION]));
 }
 
 static void mark(const kj_dataset *data, const kj_protocol_experiment *e,
@@ -39,10 +40,12 @@ static void mark(const kj_dataset *data, const kj_protocol_experiment *e,
   for (size_t i = 0; i < data->n_rows; i++) {
     const kj_row *row = &data->row[i];
     const char *corpus = row->group_name[KJ_GROUP_CORPUS];
-    if (!passes(e->only, row))
+    if (!kj__filter_passes(e->only, row))
       continue;
-    u->train[i] = is_among(&e->train, corpus) && passes(e->train_only, row);
-    u->test[i] = is_among(test, corpus) && passes(e->test_only, row);
+    u->train[i] = kj__texts_have(&e->train, corpus) &&
+                  kj__filter_passes(e->train_only, row);
+    u->test[i] =
+        kj__texts_have(test, corpus) && kj__filter_passes(e->test_only, row);
   }
 }
 
@@ -76,7 +79,7 @@ static kj_status set_apart(kj__run *run, kj__trial *trial, uses *u,
   for (size_t i = 0; i < data->n_rows; i++)
     u->unlabelled[i] =
         strcmp(data->row[i].group_name[KJ_GROUP_CORPUS], adapt->corpus) == 0 &&
-        passes(trial->experiment->only, &data->row[i]);
+        kj__filter_passes(trial->experiment->only, &data->row[i]);
   kj_status status = list(run, u->unlabelled, NULL, &rows, err);
   if (status != KJ_OK)
     return status;
@@ -282,4 +285,77 @@ kj_status kj__trial_divide(kj__run *run, kj__trial *trial, kj_error *err)
   if (status != KJ_OK)
     return kj__fail_in(err, status, "experiment '%s'", trial->experiment->id);
   return check_parts(run, trial, heard, err);
+}
+
+kj_status kj__trial_training_rows(kj__run *run, const kj__trial *trial,
+                                  kj_rows *rows, kj_error *err)
+{
+  const size_t n = run->data->n_rows;
+  uses u = {.train = kj__arena_take(run->arena, n, 1),
+            .test = kj__arena_take(run->arena, n, 1)};
+  if (!u.train || !u.test)
+    return kj__fail_memory(err, "the rows of an experiment");
+  mark(run->data, trial->experiment, &u);
+  return list(run, u.train, NULL, rows, err);
+}
+
+size_t kj__trial_leaders(const kj__trial *trial)
+{
+  const bool is_redrawn = trial->has_division && trial->division.is_holdout;
+  return is_redrawn ? trial->n_parts : trial->n_folds;
+}
+
+static kj_status fill_inner(kj__run *run, const kj__part *outer,
+                            const size_t *fold_of, size_t f, kj__part *part,
+                            kj_error *err)
+{
+  const kj_rows rows = outer->train;
+  size_t *train = kj__arena_take(run->arena, rows.n, sizeof *train);
+  size_t *test = kj__arena_take(run->arena, rows.n, sizeof *test);
+  if (!train || !test)
+    return kj__fail_memory(err, "inner folds");
+  *part = (kj__part){.fold = outer->fold,
+                     .seed = outer->seed,
+                     .train = {train, 0},
+                     .test = {test, 0}};
+  for (size_t i = 0; i < rows.n; i++)
+    if (fold_of[i] == f)
+      test[part->test.n++] = rows.index[i];
+    else
+      train[part->train.n++] = rows.index[i];
+  kj__rows_hash(run, part->train, part->train_hash);
+  kj__rows_hash(run, part->test, part->test_hash);
+  return KJ_OK;
+}
+
+kj_status kj__part_divide(kj__run *run, const kj__part *outer,
+                          const kj_folds *folds, kj__part **inner, size_t *n,
+                          kj_error *err)
+{
+  size_t *fold_of = kj__arena_take(run->arena, outer->train.n, sizeof *fold_of);
+  kj_status status =
+      fold_of ? kj_folds_make(run->data, outer->train, folds, fold_of, n, err)
+              : kj__fail_memory(err, "inner folds");
+  if (status != KJ_OK)
+    return status;
+  *inner = kj__arena_take(run->arena, *n, sizeof **inner);
+  if (!*inner)
+    return kj__fail_memory(err, "inner folds");
+  for (size_t f = 0; status == KJ_OK && f < *n; f++)
+    status = fill_inner(run, outer, fold_of, f, &(*inner)[f], err);
+  return status;
+}
+
+kj_status kj__parts_repeat(kj__run *run, const kj__part *from, size_t n,
+                           size_t seed, const kj__part **to, kj_error *err)
+{
+  kj__part *parts = kj__arena_take(run->arena, n, sizeof *parts);
+  if (!parts)
+    return kj__fail_memory(err, "inner folds");
+  for (size_t i = 0; i < n; i++) {
+    parts[i] = from[i];
+    parts[i].seed = seed;
+  }
+  *to = parts;
+  return KJ_OK;
 }

@@ -80,17 +80,43 @@ void kj__functionals_push(kj__functionals *f, const float *row)
   f->n++;
 }
 
-/* One contour of a block. */
-typedef struct contour {
-  double max, min, max_row, min_row, sum_row, origin, mean, m2, m3, m4, co,
-      residual;
-} contour;
-
-static contour contour_at(const kj__sums *s, size_t c)
+kj__summary kj__functionals_get(const kj__functionals *f, size_t contour)
 {
-  return (contour){s->max[c],     s->min[c],    s->max_row[c], s->min_row[c],
-                   s->sum_row[c], s->origin[c], s->mean[c],    s->m2[c],
-                   s->m3[c],      s->m4[c],     s->co[c],      s->residual[c]};
+  const kj__sums *s = &f->sums[contour / KJ__SUMS_BLOCK];
+  const size_t c = contour % KJ__SUMS_BLOCK;
+  return (kj__summary){.max = s->max[c],
+                       .min = s->min[c],
+                       .max_row = s->max_row[c],
+                       .min_row = s->min_row[c],
+                       .sum = s->sum[c],
+                       .sum_row = s->sum_row[c],
+                       .origin = s->origin[c],
+                       .mean = s->mean[c],
+                       .m2 = s->m2[c],
+                       .m3 = s->m3[c],
+                       .m4 = s->m4[c],
+                       .co = s->co[c],
+                       .residual = s->residual[c]};
+}
+
+void kj__functionals_put(kj__functionals *f, size_t contour,
+                         const kj__summary *summary)
+{
+  kj__sums *s = &f->sums[contour / KJ__SUMS_BLOCK];
+  const size_t c = contour % KJ__SUMS_BLOCK;
+  s->max[c] = summary->max;
+  s->min[c] = summary->min;
+  s->max_row[c] = summary->max_row;
+  s->min_row[c] = summary->min_row;
+  s->sum[c] = summary->sum;
+  s->sum_row[c] = summary->sum_row;
+  s->origin[c] = summary->origin;
+  s->mean[c] = summary->mean;
+  s->m2[c] = summary->m2;
+  s->m3[c] = summary->m3;
+  s->m4[c] = summary->m4;
+  s->co[c] = summary->co;
+  s->residual[c] = summary->residual;
 }
 
 static float finite_or_zero(double value)
@@ -99,7 +125,7 @@ static float finite_or_zero(double value)
 }
 
 /* Where the first value is not a number, the extremes are neither. */
-static void give_extremes(const contour *r, float *out)
+static void give_extremes(const kj__summary *r, float *out)
 {
   const int none = isnan(r->max);
   const float max = (float)r->max, min = (float)r->min;
@@ -111,7 +137,7 @@ static void give_extremes(const contour *r, float *out)
 }
 
 /* The line x = m i + t by the normal equations, from the rounded mean. */
-static void give_line(const contour *r, double n, double mean, float *out)
+static void give_line(const kj__summary *r, double n, double mean, float *out)
 {
   double m = 0.0, t = mean, error = 0.0;
   if (n > 1.0) {
@@ -132,7 +158,8 @@ static void give_line(const contour *r, double n, double mean, float *out)
 }
 
 /* Central moments about the rounded mean, from those about the mean. */
-static void give_moments(const contour *r, double n, double mean, float *out)
+static void give_moments(const kj__summary *r, double n, double mean,
+                         float *out)
 {
   const double d = r->mean + (r->origin - mean);
   const double m2 = r->m2 / n + d * d;
@@ -150,9 +177,8 @@ void kj__functionals_compute(const kj__functionals *f, float *out)
   assert(f->n > 0);
   const double n = (double)f->n;
   for (size_t c = 0; c < f->n_contours; c++, out += KJ__N_FUNCTIONALS) {
-    const kj__sums *sums = &f->sums[c / KJ__SUMS_BLOCK];
-    const contour r = contour_at(sums, c % KJ__SUMS_BLOCK);
-    const float mean = (float)(sums->sum[c % KJ__SUMS_BLOCK] / n);
+    const kj__summary r = kj__functionals_get(f, c);
+    const float mean = (float)(r.sum / n);
     give_extremes(&r, out);
     out[KJ__MEAN] = mean;
     give_line(&r, n, (double)mean, out);

@@ -71,6 +71,17 @@ void kj__functionals_reset(kj__functionals *f);
 /* row: shape (n_contours). */
 void kj__functionals_push(kj__functionals *f, const float *row);
 
+/* What is known of one contour. */
+typedef struct kj__summary {
+  double max, min, max_row, min_row;
+  double sum, sum_row;
+  double origin, mean, m2, m3, m4, co, residual; /* as in kj__sums */
+} kj__summary;
+
+kj__summary kj__functionals_get(const kj__functionals *f, size_t contour);
+void kj__functionals_put(kj__functionals *f, size_t contour,
+                         const kj__summary *summary);
+
 /* out: shape (n_contours, KJ__N_FUNCTIONALS); at least one row was pushed. */
 void kj__functionals_compute(const kj__functionals *f, float *out);
 

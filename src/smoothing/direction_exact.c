@@ -39,7 +39,7 @@ static double root_information(const kj__state *s, size_t row, size_t k)
   case KJ_LOSS_CCC:
     break;
   }
-  return 1.0 / s->step->smoothing->sigma[k];
+  return 1.0 / s->stepper->outputs.sigma[k];
 }
 
 /* c_k = sign u_k F_k^1/2: g = sign A' u. */

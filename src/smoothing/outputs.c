@@ -43,6 +43,33 @@ void kj__outputs_clean(const kj__state *s)
     o->f[i] = activate(s, o->z[i]);
 }
 
+/* How far apart output k is over the covered rows: about the first of them,
+ * for values that are large and close. */
+static double spread_of(const kj__state *s, size_t k)
+{
+  const kj_real *f = s->stepper->outputs.f + k;
+  const double n = (double)s->n_covered, origin = (double)f[0];
+  double sum = 0.0, squares = 0.0;
+  for (size_t i = 0; i < s->n_covered; i++) {
+    const double y = (double)f[i * s->n_out] - origin;
+    sum += y;
+    squares += y * y;
+  }
+  const double variance = squares / n - sum / n * (sum / n);
+  return fmax(sqrt(fmax(variance, 0.0)), KJ_LEAST_SPREAD);
+}
+
+void kj__outputs_scale(const kj__state *s)
+{
+  const kj_smoothing *smoothing = s->step->smoothing;
+  double *sigma = s->stepper->outputs.sigma;
+  const bool is_relative =
+      smoothing->is_relative && kj__state_is_rating(s) && s->n_covered > 0;
+  for (size_t k = 0; k < s->n_out; k++)
+    sigma[k] = is_relative ? smoothing->sigma[k] * spread_of(s, k)
+                           : smoothing->sigma[k];
+}
+
 double kj__outputs_supervised(const kj__state *s)
 {
   const kj__outputs *o = &s->stepper->outputs;
@@ -65,7 +92,7 @@ static kj__divergence divergence_of(const kj__state *s, const kj_real *weight,
       .loss = s->step->loss,
       .excess = s->stepper->outputs.excess,
       .weight = weight,
-      .sigma = s->step->smoothing->sigma,
+      .sigma = s->stepper->outputs.sigma,
       .f = s->stepper->outputs.f,
       .y = y,
       .n_rows = s->n_covered,

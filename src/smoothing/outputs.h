@@ -10,6 +10,9 @@
 /* z and f of the clean pass. */
 void kj__outputs_clean(const kj__state *s);
 
+/* sigma of D: that of the settings, or relative to the clean outputs. */
+void kj__outputs_scale(const kj__state *s);
+
 /* L of the supervised rows; signal, clean: its derivatives by z. */
 double kj__outputs_supervised(const kj__state *s);
 

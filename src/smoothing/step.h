@@ -36,6 +36,7 @@ typedef struct kj__outputs {
   kj_real *z_move;               /* z' - z */
   kj_real *signal[KJ__N_PASSES]; /* clean: derivatives of L by z; moved: what
                                     else is sent back */
+  double sigma[KJ_MAX_OUTPUTS];  /* of D, of this step */
   double *excess; /* what D squares: f(x + r) less its target, and the like */
 } kj__outputs;
 

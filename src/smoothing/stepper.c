@@ -120,6 +120,7 @@ static kj_step_losses evaluate(kj__state *s, kj_real *y_hat)
   if (s->n_rows > 0)
     kj__pass_clean(s);
   kj__outputs_clean(s);
+  kj__outputs_scale(s);
   if (y_hat)
     memcpy(y_hat, s->stepper->outputs.f, n_rows * s->n_out * sizeof *y_hat);
   losses.supervised = kj__outputs_supervised(s);
@@ -168,6 +169,7 @@ void kj_stepper_direction(kj_stepper *stepper, const kj_network *net,
     return;
   kj__pass_clean(&s);
   kj__outputs_clean(&s);
+  kj__outputs_scale(&s);
   kj__perturb(&s, kj__direction_choose(&s));
   kj__panels_to_rows(stepper->r, s.n_covered, s.n_in, r);
 }

@@ -100,6 +100,12 @@ static kj_batch take_batch(kj_trainer *t, size_t first)
                     .row_id = t->row_id};
 }
 
+/* The share of lambda at step n (from 1). */
+static double ramp_share(uint64_t n, size_t ramp, uint64_t steps_per_epoch)
+{
+  return fmin(1.0, (double)n / ((double)ramp * (double)steps_per_epoch));
+}
+
 /* One step, whose learning rate is left in the record. */
 static kj_step_losses descend(kj_trainer *t, const kj_batch *batch,
                               kj_epoch *record)
@@ -107,9 +113,13 @@ static kj_step_losses descend(kj_trainer *t, const kj_batch *batch,
   const kj_training_options *o = &t->options;
   const uint64_t n_done = t->count[KJ__COUNT_STEP];
   const uint64_t n_steps = o->epochs * kj__training_steps_per_epoch(t);
+  kj_smoothing smoothing = o->smoothing;
+  if (o->ramp > 0)
+    smoothing.lambda *=
+        ramp_share(n_done + 1, o->ramp, kj__training_steps_per_epoch(t));
   const kj_step step = {
       .loss = o->loss,
-      .smoothing = &o->smoothing,
+      .smoothing = &smoothing,
       .seed = o->seed + o->network_index * NETWORK_STRIDE,
       .number = n_done,
   };

@@ -32,6 +32,9 @@ static kj_status check_counts(const kj_training_options *o, kj_error *err)
   if (o->epochs < 1 || o->epochs > KJ_MAX_EPOCHS)
     return kj__fail(err, KJ_EARGUMENT, "epochs is %zu; must be 1..%d",
                     o->epochs, KJ_MAX_EPOCHS);
+  if (o->ramp > KJ_MAX_EPOCHS)
+    return kj__fail(err, KJ_EARGUMENT, "ramp is %zu; must be 0..%d", o->ramp,
+                    KJ_MAX_EPOCHS);
   if (o->batch < 1 || o->batch > KJ_MAX_BATCH)
     return kj__fail(err, KJ_EARGUMENT, "batch is %zu; must be 1..%d", o->batch,
                     KJ_MAX_BATCH);

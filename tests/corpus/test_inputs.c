@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "corpus/input_stream.h"
 #include "corpus/tables.h"
 
 /* The files of the inputs, without the test's folder, joined by spaces. */
@@ -211,6 +212,58 @@ static void lists_on_standard_input(void **state)
   kj_inputs_clear(&inputs);
 }
 
+/* Everything that a stream gives: "file*n" for a run, "!" before trouble. */
+static void check_stream(const char *word, const char *list, const char *wanted)
+{
+  kj__input_stream stream;
+  kj__input_run run;
+  kj_error err = {0};
+  char got[512] = "";
+  check_ok(kj__input_stream_open(&stream, &word, word ? 1 : 0, list, &err),
+           &err);
+  for (;;) {
+    check_ok(kj__input_stream_next(&stream, &run, &err), &err);
+    if (run.n == 0)
+      break;
+    const char *slash = strrchr(run.input[0].file, '/');
+    snprintf(got + strlen(got), sizeof got - strlen(got), " %s%s*%zu",
+             run.trouble ? "!" : "", slash ? slash + 1 : run.input[0].file,
+             run.n);
+  }
+  kj__input_stream_close(&stream);
+  if (strcmp(got, wanted) != 0)
+    fail_msg("got \"%s\", wanted \"%s\"", got, wanted);
+}
+
+static void streams_give_runs_of_one_file(void **state)
+{
+  const test_path table = write_text(state, "t.csv",
+                                     "file,start,end\na.wav,0,1\na.wav,1,2\n"
+                                     "b.wav,0,1\na.wav,3,4\n");
+  const test_path bad = write_text(state, "bad.csv", "name\nx\n");
+  char lines[3 * TEST_PATH_SIZE];
+  snprintf(lines, sizeof lines, "x.wav\n\n%s\r\n%s\nx.wav", bad.text,
+           table.text);
+  const test_path list = write_text(state, "list.txt", lines);
+  check_stream(table.text, NULL, " a.wav*2 b.wav*1 a.wav*1");
+  check_stream("y.wav", list.text,
+               " y.wav*1 x.wav*1 !bad.csv*1 a.wav*2 b.wav*1 a.wav*1 x.wav*1");
+}
+
+static void streams_know_how_many_are_to_come(void **state)
+{
+  kj__input_stream stream;
+  kj_error err = {0};
+  const char *word = "w.wav";
+  const test_path list = write_text(state, "list.txt", "a\n\nb\r\n\r\nc");
+  check_ok(kj__input_stream_open(&stream, &word, 1, list.text, &err), &err);
+  assert_int_equal(stream.n_expected, 4);
+  kj__input_stream_close(&stream);
+  const test_path empty = write_text(state, "empty.txt", "\n\n");
+  check_failure(kj__input_stream_open(&stream, NULL, 0, empty.text, &err),
+                KJ_EDATA, &err, "nothing to listen to");
+}
+
 #define IN_FOLDER(test)                                                        \
   cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
@@ -225,6 +278,8 @@ int main(void)
       IN_FOLDER(tables_that_cannot_be_used),
       IN_FOLDER(lists_name_inputs),
       IN_FOLDER(a_list_with_a_zero_byte),
+      IN_FOLDER(streams_give_runs_of_one_file),
+      IN_FOLDER(streams_know_how_many_are_to_come),
       IN_FOLDER(lists_on_standard_input)};
   return cmocka_run_group_tests_name("inputs", tests, NULL, NULL);
 }

@@ -60,6 +60,51 @@ def target(name):
                            for c in ("none", "vat")]}
 
 
+def metrics(shift):
+    return {m: metric(.3 + .1 * i + shift) for i, m in enumerate(METRICS)}
+
+
+def routing():
+    """A gate that is wrong on one row of six, and one method."""
+    experts = [{"name": n, "paper": p, "scripted": metrics(.03 * i),
+                "spontaneous": metrics(.05 * i)}
+               for i, (n, p) in enumerate((("scripted", .69),
+                                           ("spontaneous", .814),
+                                           ("plain", None)))]
+    routes = [{"name": n, "paper": p, "metrics": metrics(-.01 * i)}
+              for i, (n, p) in enumerate((("plain", .761), ("hard", .749),
+                                          ("oracle", None)))]
+    pair = dict(comparison(.0401), a="vat:hard", b="vat:plain")
+    return {"n_scripted": 3, "n_spontaneous": 3, "n_unknown": 2,
+            "gate": {"train": ["a", NASTY], "n_train_rows": 9,
+                     "hidden": [1200, 600, 300], "epochs": 30,
+                     "smoothing": "vat",
+                     "metrics": {"accuracy": metric(5 / 6),
+                                 "balanced_accuracy": metric(.8),
+                                 "auc": metric(.75), "log_loss": metric(.5),
+                                 "calibration_error": metric(.2)},
+                     "confusion": [[2, 1], [0.5, 2.5]],
+                     "bins": [{"n": 4, "probability": .15, "share": .25},
+                              {"n": 0, "probability": None, "share": None},
+                              {"n": 2, "probability": .95, "share": 1.0}]},
+            "targets": [{"name": "valence", "comparisons": [pair],
+                         "systems": [{"method": "vat", "experts": experts,
+                                      "routes": routes}]}]}
+
+
+def intervals():
+    method = {"method": "vat", "half_width": 1.25,
+              "all": [{"name": "", "n": 6, "share": .8333}],
+              "speakers": [{"name": "s1", "n": 2, "share": 1.0},
+                           {"name": NASTY, "n": 4, "share": .5}],
+              "genders": [{"name": "f", "n": 6, "share": .75}],
+              "corpora": [{"name": "a", "n": 3, "share": 1.0},
+                          {"name": "b", "n": 3, "share": .6}],
+              "within": [], "across": [{"name": "", "n": 6, "share": .7}]}
+    return {"level": .9, "folds": "speaker:5",
+            "targets": [{"name": "valence", "methods": [method]}]}
+
+
 def full():
     values = {"vat": {"valence": {"mae": .6964}},
               "none": {"valence": {"mae": .7011}}}
@@ -92,7 +137,8 @@ def full():
                        "ccc": [[.1, .2, .3], [.4, .5, .6]]}],
             "history": [{"contender": "vat", "target": "valence",
                          "epoch": [1, 2, 3], "loss": [.5, .4, .3],
-                         "smoothing": [.1, .1, .1], "held_out_mae": None}]}]}
+                         "smoothing": [.1, .1, .1], "held_out_mae": None}],
+            "routing": routing(), "intervals": intervals()}]}
 
 
 class Page(html.parser.HTMLParser):
@@ -210,11 +256,71 @@ class Report(unittest.TestCase):
         self.assertEqual(tested[1][1:6], ["-0.0123 [-0.0456, 0.0234]",
                                           "0.77", "3", "0.030", "0.030"])
 
+    def test_routing_has_its_tables_and_figure(self):
+        out, page = self.page(full())
+        gate = next(t for t in page.tables if t[0][0] == "accuracy")
+        self.assertEqual(gate[1][2], "0.750 [0.650, 0.850] ± 0.012")
+        confusion = next(t for t in page.tables if t[0][0] == "truth")
+        self.assertEqual(confusion[1:], [["scripted", "2", "1", "0.667"],
+                                         ["spontaneous", "0.5", "2.5",
+                                          "0.833"]])
+        experts = next(t for t in page.tables if t[0][:2] == ["method",
+                                                              "trained on"])
+        self.assertEqual([row[1] for row in experts[1:]],
+                         ["scripted", "spontaneous", "all speech"])
+        self.assertEqual([row[-1] for row in experts],
+                         ["paper's MAE", "0.690", "0.814", "-"])
+        self.assertEqual(experts[2][2], "0.330 [0.230, 0.430] ± 0.012")
+        routes = next(t for t in page.tables if t[0][:2] == ["method",
+                                                             "route"])
+        self.assertEqual([row[-1] for row in routes[1:]],
+                         ["0.761", "0.749", "-"])
+        self.assertEqual(routes[2][2], "0.290 [0.190, 0.390] ± 0.012")
+        text = "".join(page.text)
+        self.assertIn("The kind of 2 tested rows is not known", text)
+        self.assertIn("MAE of vat:hard minus that of vat:plain", text)
+        with open(out / "figures/e-1-reliability-gate.csv") as f:
+            rows = list(csv.reader(f))
+        self.assertEqual([row[:3] for row in rows[1:]],
+                         [["gate", "0.15", "0.25"], ["gate", "0.95", "1"],
+                          ["as it should be", "0", "0"],
+                          ["as it should be", "1", "1"]])
+
+    def test_without_routing_there_is_no_section(self):
+        for nothing in (None, "absent"):
+            results = full()
+            results["experiments"][0]["routing"] = None
+            if nothing:
+                del results["experiments"][0]["routing"]
+            _, page = self.page(results)
+            self.assertNotIn("routing", "".join(page.text))
+
+    def test_a_gate_that_nobody_could_measure(self):
+        results = full()
+        gate = results["experiments"][0]["routing"]["gate"]
+        gate.update(metrics={}, confusion=[], bins=[])
+        out, page = self.page(results)
+        self.assertIn("the gate cannot be measured", "".join(page.text))
+        self.assertFalse((out / "figures/e-1-reliability-gate.csv").exists())
+
+    def test_intervals_name_the_worst(self):
+        _, page = self.page(full())
+        table = next(t for t in page.tables if t[0][1] == "interval")
+        self.assertEqual([row[2:] for row in table[1:]],
+                         [["all", "6", "83.3 %"],
+                          [table[2][2], "4", "50.0 %"],
+                          ["corpus a", "3", "100.0 %"],
+                          ["corpus b", "3", "60.0 %"],
+                          ["other corpora", "6", "70.0 %"]])
+        self.assertTrue(table[2][2].startswith("the worst speaker a<b>"))
+        self.assertEqual(table[1][1], "±1.250")
+
     def test_words_do_not_claim_more_than_the_tests(self):
         results = full()
         _, page = self.page(results)
         self.assertIn("corrected p 0.030: a difference beyond chance",
                       "".join(page.text))
+        results["experiments"][0]["routing"] = None
         results["experiments"][0]["targets"] = [target("valence")]
         results["experiments"][0]["targets"][0]["comparisons"] = [
             comparison(.0501)]
@@ -366,6 +472,8 @@ class Report(unittest.TestCase):
         cases = [
             (("format",), "format"),
             (("protocol", "title"), "protocol.title is missing"),
+            (("experiments", 0, "routing", "gate", "bins", 2, "share"),
+             "experiments[0].routing.gate.bins[2].share is missing"),
             (("experiments", 0, "targets", 1, "name"),
              "experiments[0].targets[1].name is missing; must be a text"),
             (("experiments", 0, "targets", 0, "contenders", 2, "metrics",

@@ -146,4 +146,10 @@ static inline void expect_number(const char *what, double value, double wanted)
     fail_msg("%s: %.17g, must be %.17g", what, value, wanted);
 }
 
+static inline void expect_near(double value, double wanted, double within)
+{
+  if (!(fabs(value - wanted) <= within))
+    fail_msg("%.17g, must be %.17g within %g", value, wanted, within);
+}
+
 #endif

@@ -187,7 +187,7 @@ static const wrong WRONG[] = {
     {"kanjo: 1\nname: p\ncorpora: {a: {synthetic: 2}}\n", {"synthetic is '2'"}},
     {"kanjo: 1\nname: p\ncorpora: {a: {}}\ntargets: []\n"
      "experiments: [{id: x, train: a, split: 2}]\n",
-     {"targets is a list", "not empty"}},
+     {"experiment 'x' has no routing", "no targets"}},
     {HEAD "experiments: [{train: a}]\n", {"p.yaml:5:", "id is missing"}},
     {HEAD "experiments: [{id: x}]\n", {"train is missing"}},
     {HEAD "experiments: [{id: x, train: [], split: 2}]\n",

@@ -5,12 +5,6 @@
 #include "experiment/runs.h"
 #include "kanjo/paired.h"
 
-static void expect_near(double value, double wanted, double within)
-{
-  if (!(fabs(value - wanted) <= within))
-    fail_msg("%.17g, must be %.17g within %g", value, wanted, within);
-}
-
 static void compare_with(const json_t *results, const kj_cross_validation *cv,
                          const toy *t)
 {

@@ -31,7 +31,8 @@ import numpy as np
 
 TEXTS = {"case", "kind", "direction", "loss", "output"}
 COUNTS = {"layers", "iterations", "seed", "step", "n_labelled", "t"}
-NUMBERS = {"lambda", "epsilon", "xi"}
+NUMBERS = {"lambda", "epsilon", "xi", "relative"}
+LEAST_SPREAD = 0.1
 PURPOSE_DIRECTION = 3
 BF16_WORST, BF16_MIDDLE = 0.5, 0.01
 BF16_ALONE = "r", "y_hat", "supervised", "smoothing"
@@ -325,8 +326,18 @@ def second_term(case, f, r, w):
     return value, backward(case, h, through_output(case, h, df))[0]
 
 
+def spread(case):
+    """sigma of D: relative to the clean outputs where that is asked for."""
+    f = activate(case, forward(case, case["x"])[-1])
+    n = len(case["y"]) if case["kind"] == "at" else len(f)
+    if case["relative"] == 0.0 or n == 0:
+        return case["sigma"]
+    return case["sigma"] * np.maximum(f[:n].std(axis=0), LEAST_SPREAD)
+
+
 def compute(case):
     """Everything the dump holds under out., by name."""
+    case = {**case, "sigma": spread(case)}
     w = case.get("weight", np.ones((1, len(case["x"]))))[0]
     f = activate(case, forward(case, case["x"])[-1])
     r = perturbation(case)

@@ -27,7 +27,7 @@ typedef struct case_options {
   kj_activation output;
   kj_loss loss;
   size_t n_labelled, n_unlabelled;
-  bool weighted, missing, unequal_sigma;
+  bool weighted, missing, unequal_sigma, relative;
   size_t n_layers, n_in, hidden[2];
   double xi;
   bool zero_row; /* the first x is 0 */
@@ -117,6 +117,7 @@ static inline kj_smoothing case_smoothing(const case_options *o)
     s.xi = o->xi;
   for (size_t k = 0; k < 3 && o->unequal_sigma; k++)
     s.sigma[k] = unequal[k];
+  s.is_relative = o->relative;
   return s;
 }
 
@@ -422,6 +423,34 @@ static const case_options STEP_CASES[] = {
      .n_out = 2,
      .n_labelled = 5,
      .n_unlabelled = 4},
+    {.name = "vat-exact-1-relative",
+     .kind = KJ_SMOOTHING_VAT,
+     .n_labelled = 5,
+     .n_unlabelled = 4,
+     .weighted = true,
+     .relative = true},
+    {.name = "vat-exact-3-relative",
+     .kind = KJ_SMOOTHING_VAT,
+     .loss = KJ_LOSS_CCC,
+     .n_out = 3,
+     .n_labelled = 7,
+     .unequal_sigma = true,
+     .relative = true},
+    {.name = "at-3-relative",
+     .kind = KJ_SMOOTHING_AT,
+     .n_out = 3,
+     .n_labelled = 6,
+     .n_unlabelled = 2,
+     .missing = true,
+     .relative = true},
+    {.name = "vat-power-3-relative",
+     .kind = KJ_SMOOTHING_VAT,
+     .direction = KJ_DIRECTION_POWER,
+     .iterations = 3,
+     .n_out = 3,
+     .n_labelled = 5,
+     .n_unlabelled = 4,
+     .relative = true},
 };
 enum { N_STEP_CASES = sizeof STEP_CASES / sizeof STEP_CASES[0] };
 

@@ -11,7 +11,7 @@
  * agree on (Scherer, "Vocal communication of emotion", Speech Communication
  * 40, 2003): activation makes speech faster, higher, wider, louder, brighter;
  * dominance lower and louder; valence wider, brighter and a little faster. The
- * sizes are ours.
+ * sizes are ours, and so is it that valence turns round in spontaneous speech.
  */
 #include "corpus/synth/voice.h"
 
@@ -30,12 +30,12 @@ typedef struct cue {
 /* docs/synthetic.md shows this table. */
 static const cue CUES[KJ__SYNTH_N_CUES] = {
     [KJ__SYNTH_SPEED] =
-        {true, 5.1, {.14, .28, -.04}, {0, .18, 0}, .06, .06, 90, 320},
-    [KJ__SYNTH_PITCH] = {false, 42, {10, 20, -12}, {2, 14, -6}, 4, 4, 0, 99},
+        {true, 5.1, {.14, .28, -.04}, {-.11, .18, 0}, .06, .06, 90, 320},
+    [KJ__SYNTH_PITCH] = {false, 42, {10, 20, -12}, {-8, 14, -6}, 4, 4, 0, 99},
     [KJ__SYNTH_RANGE] =
-        {true, 4.4, {.80, .30, 0}, {.50, .20, .10}, .10, .12, 10, 200},
+        {true, 4.4, {.80, .30, 0}, {-.64, .20, .10}, .10, .12, 10, 200},
     [KJ__SYNTH_LEVEL] = {false, -30, {0, 6, 4}, {0, 4, 2}, 1, 1, -48, -16},
-    [KJ__SYNTH_TILT] = {false, 0, {5, 3, 2}, {1, 3, 1}, .5, .7, -12, 12},
+    [KJ__SYNTH_TILT] = {false, 0, {5, 3, 2}, {-4, 3, 1}, .5, .7, -12, 12},
 };
 
 /* espeak-ng's variants that sound like different people. */

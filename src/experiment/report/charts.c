@@ -152,6 +152,35 @@ void kj__section_target_charts(kj__document *d, const json_t *experiment,
   put_history(d, experiment, kj__report_text(target, "name"));
 }
 
+void kj__section_reliability(kj__document *d, const json_t *experiment)
+{
+  const json_t *gate =
+      json_object_get(json_object_get(experiment, "routing"), "gate");
+  const json_t *bins = json_object_get(gate, "bins");
+  kj__chart chart = begin(KJ__CHART_LINES, "probability, mean of the bin",
+                          "share that is spontaneous");
+  name(&chart, experiment, "reliability", "gate");
+  kj__series *series = kj__chart_series(&chart, "gate");
+  for (size_t i = 0; i < json_array_size(bins); i++) {
+    const json_t *bin = json_array_get(bins, i);
+    if (kj__report_number(bin, "n") > 0.0)
+      kj__chart_point(&chart, series,
+                      (kj__point){kj__report_number(bin, "probability"),
+                                  kj__report_number(bin, "share"), NONE, NONE,
+                                  ""});
+  }
+  if (!kj__chart_has_points(&chart)) {
+    kj__chart_clear(&chart);
+    return;
+  }
+  kj__series *honest = kj__chart_series(&chart, "as it should be");
+  kj__chart_point(&chart, honest, (kj__point){0.0, 0.0, NONE, NONE, ""});
+  kj__chart_point(&chart, honest, (kj__point){1.0, 1.0, NONE, NONE, ""});
+  kj__document_chart(d, &chart,
+                     "Of rows between two tenths of the gate's probability, "
+                     "the share that is spontaneous speech.");
+}
+
 /* ---- sweeps and grids ---- */
 
 static void put_sweep(kj__document *d, const json_t *experiment,

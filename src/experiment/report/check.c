@@ -105,6 +105,59 @@ static const field HISTORY[] = {{"contender", TEXT, NULL},
                                 {"epoch", NUMBERS, NULL},
                                 {"loss", NUMBERS, NULL},
                                 {0}};
+static const field GATE_METRICS[] = {{"accuracy", MAYBE, METRIC},
+                                     {"balanced_accuracy", MAYBE, METRIC},
+                                     {"auc", MAYBE, METRIC},
+                                     {"log_loss", MAYBE, METRIC},
+                                     {"calibration_error", MAYBE, METRIC},
+                                     {0}};
+static const field BIN[] = {{"n", NUMBER, NULL},
+                            {"probability", NUMBER, NULL},
+                            {"share", NUMBER, NULL},
+                            {0}};
+static const field GATE[] = {
+    {"train", TEXTS, NULL},    {"n_train_rows", NUMBER, NULL},
+    {"hidden", NUMBERS, NULL}, {"epochs", NUMBER, NULL},
+    {"smoothing", TEXT, NULL}, {"metrics", OBJECT, GATE_METRICS},
+    {"bins", OBJECTS, BIN},    {0}};
+static const field EXPERT[] = {{"name", TEXT, NULL},
+                               {"paper", NUMBER, NULL},
+                               {"scripted", OBJECT, METRICS},
+                               {"spontaneous", OBJECT, METRICS},
+                               {0}};
+static const field ROUTE[] = {{"name", TEXT, NULL},
+                              {"paper", NUMBER, NULL},
+                              {"metrics", OBJECT, METRICS},
+                              {0}};
+static const field SYSTEM[] = {{"method", TEXT, NULL},
+                               {"experts", OBJECTS, EXPERT},
+                               {"routes", OBJECTS, ROUTE},
+                               {0}};
+static const field ROUTED[] = {{"name", TEXT, NULL},
+                               {"systems", OBJECTS, SYSTEM},
+                               {"comparisons", OBJECTS, COMPARISON},
+                               {0}};
+static const field ROUTING[] = {
+    {"n_scripted", NUMBER, NULL}, {"n_spontaneous", NUMBER, NULL},
+    {"n_unknown", NUMBER, NULL},  {"gate", OBJECT, GATE},
+    {"targets", OBJECTS, ROUTED}, {0}};
+static const field SHARE[] = {
+    {"name", TEXT, NULL}, {"n", NUMBER, NULL}, {"share", NUMBER, NULL}, {0}};
+static const field COVERED[] = {{"method", TEXT, NULL},
+                                {"half_width", NUMBER, NULL},
+                                {"all", OBJECTS, SHARE},
+                                {"speakers", OBJECTS, SHARE},
+                                {"genders", OBJECTS, SHARE},
+                                {"corpora", OBJECTS, SHARE},
+                                {"within", OBJECTS, SHARE},
+                                {"across", OBJECTS, SHARE},
+                                {0}};
+static const field COVERING[] = {
+    {"name", TEXT, NULL}, {"methods", OBJECTS, COVERED}, {0}};
+static const field INTERVALS[] = {{"level", NUMBER, NULL},
+                                  {"folds", TEXT, NULL},
+                                  {"targets", OBJECTS, COVERING},
+                                  {0}};
 static const field EXPERIMENT[] = {{"id", TEXT, NULL},
                                    {"title", TEXT, NULL},
                                    {"train", TEXTS, NULL},
@@ -120,6 +173,8 @@ static const field EXPERIMENT[] = {{"id", TEXT, NULL},
                                    {"sweeps", OBJECTS, SWEEP},
                                    {"grids", OBJECTS, GRID},
                                    {"history", OBJECTS, HISTORY},
+                                   {"routing", MAYBE, ROUTING},
+                                   {"intervals", MAYBE, INTERVALS},
                                    {0}};
 static const field CORPUS[] = {{"name", TEXT, NULL},
                                {"n_rows", NUMBER, NULL},
@@ -196,7 +251,7 @@ static kj_status check(const json_t *object, const field *fields,
       return kj__fail(err, KJ_EFORMAT, "results: %s %s; must be %s", place,
                       value ? "is something else" : "is missing",
                       WANTED[f->wanted]);
-    if (f->fields && f->wanted == OBJECT)
+    if (f->fields && json_is_object(value))
       status = check(value, f->fields, place, err);
     for (size_t i = 0; f->fields && f->wanted == OBJECTS && status == KJ_OK &&
                        i < json_array_size(value);

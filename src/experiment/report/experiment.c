@@ -16,7 +16,7 @@ enum { N_METRICS = 5 };
 
 /* "0.465 [0.423, 0.521] ± 0.006"; what does not differ between seeds has no
  * deviation. */
-static void put_metric(kj__document *d, const json_t *metric)
+void kj__report_metric(kj__document *d, const json_t *metric)
 {
   const double spread = kj__report_number(metric, "spread");
   const bool has_spread = isfinite(kj__report_number(metric, "mean")) &&
@@ -72,8 +72,9 @@ static void put_metrics(kj__document *d, const json_t *target)
     const json_t *contender = json_array_get(contenders, c);
     put_name(d, contender);
     for (size_t m = 0; m < N_METRICS; m++)
-      put_metric(d, json_object_get(json_object_get(contender, "metrics"),
-                                    METRICS[m]));
+      kj__report_metric(
+          d,
+          json_object_get(json_object_get(contender, "metrics"), METRICS[m]));
   }
   put_ceiling(d, json_object_get(target, "ceiling"));
 }
@@ -145,5 +146,7 @@ void kj__section_experiment(kj__document *d, const json_t *experiment)
     kj__section_comparisons(d, target);
     kj__section_target_charts(d, experiment, target);
   }
+  kj__section_intervals(d, experiment);
+  kj__section_routing(d, experiment);
   kj__section_sweeps(d, experiment);
 }

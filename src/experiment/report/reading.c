@@ -28,22 +28,22 @@ static const char *title(const char *metric_name)
   return metric_name;
 }
 
-/* "MAE of vat minus that of none: -0.012 [...], corrected p ...: ..." */
-static void read_comparison(kj__document *d, const json_t *c)
+void kj__report_comparison(kj__document *d, const json_t *c)
 {
   const double difference = kj__report_number(c, "difference");
   const double p = kj__report_number(c, "p_signflip_holm");
-  if (strcmp(kj__report_text(c, "b"), "none") != 0 || !isfinite(difference))
+  if (!isfinite(difference))
     return;
   const char *verdict = !isfinite(p) ? "not tested"
                         : p < ALPHA  ? "a difference beyond chance"
                                      : "no difference shown";
   kj__document_text(
       d, KJ__BLOCK_BULLET,
-      "%s of %s minus that of none, mean over speakers: %s; corrected p %s: "
+      "%s of %s minus that of %s, mean over speakers: %s; corrected p %s: "
       "%s.",
       title(kj__report_text(c, "metric")), kj__report_text(c, "a"),
-      kj__with_bounds(c, "difference", 4).text, kj__p_value(p).text, verdict);
+      kj__report_text(c, "b"), kj__with_bounds(c, "difference", 4).text,
+      kj__p_value(p).text, verdict);
 }
 
 /* Where estimates are drawn together by more than a tenth: told, not tested. */
@@ -124,7 +124,9 @@ void kj__section_reading(kj__document *d, const json_t *target)
   const json_t *comparisons = json_object_get(target, "comparisons");
   read_constant(d, contenders);
   for (size_t i = 0; i < json_array_size(comparisons); i++)
-    read_comparison(d, json_array_get(comparisons, i));
+    if (strcmp(kj__report_text(json_array_get(comparisons, i), "b"), "none") ==
+        0)
+      kj__report_comparison(d, json_array_get(comparisons, i));
   read_spread(d, contenders);
   read_worst(d, contenders);
 }

@@ -78,10 +78,10 @@ static kj_status write_chart(const char *figures, const kj__chart *chart,
 }
 
 /* Figures first: what the page links to is there when the page is. */
-static kj_status write_all(const kj__document *d, const char *folder,
-                           kj_error *err)
+kj_status kj__report_files(const kj__document *d, const char *folder,
+                           const char *name, kj_error *err)
 {
-  char figures[4096];
+  char figures[4096], file[64];
   const int n = snprintf(figures, sizeof figures, "%s/figures", folder);
   if (n < 0 || (size_t)n >= sizeof figures)
     return kj__fail(err, KJ_EARGUMENT, "%s: the path is too long", folder);
@@ -91,12 +91,12 @@ static kj_status write_all(const kj__document *d, const char *folder,
   for (size_t i = 0; i < d->n_blocks && status == KJ_OK; i++)
     if (d->block[i].kind == KJ__BLOCK_CHART)
       status = write_chart(figures, &d->block[i].chart, err);
+  snprintf(file, sizeof file, "%s.md", name);
   if (status == KJ_OK)
-    status =
-        write_file(&(target_file){folder, "report.md", write_markdown, d}, err);
+    status = write_file(&(target_file){folder, file, write_markdown, d}, err);
+  snprintf(file, sizeof file, "%s.html", name);
   if (status == KJ_OK)
-    status =
-        write_file(&(target_file){folder, "report.html", write_html, d}, err);
+    status = write_file(&(target_file){folder, file, write_html, d}, err);
   return status;
 }
 
@@ -154,7 +154,7 @@ kj_status kj_report_write(const json_t *results, const char *folder,
   say_what_is_synthetic(&d, results);
   compose(&d, results);
   status = d.is_short_of_memory ? kj__fail_memory(err, "a report")
-                                : write_all(&d, folder, err);
+                                : kj__report_files(&d, folder, "report", err);
   kj__document_clear(&d);
   return status;
 }

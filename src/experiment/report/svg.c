@@ -159,7 +159,8 @@ static void draw_series(const kj__chart *chart, size_t s, const kj__axis *x,
                         const kj__axis *y, FILE *out)
 {
   const kj__series *series = &chart->series[s];
-  const bool marks = chart->kind == KJ__CHART_SCATTER || series->n <= 20;
+  const bool marks = chart->kind == KJ__CHART_SCATTER ||
+                     series->is_marks_only || series->n <= 20;
   char class[16];
   snprintf(class, sizeof class, "line s%zu", s % 8);
   if (chart->kind == KJ__CHART_LINES && !series->is_marks_only)
