@@ -118,7 +118,7 @@ def tracked(frames):
 def loudness(peaks, step, rate):
     """The loudest peak around each frame: those before fade, those up to
     LOOKAHEAD frames later count in full."""
-    fade = 2.0**(-step / rate / HALF_LIFE_S)
+    fade = 0.5**(step / rate / HALF_LIFE_S)
     heard, loudest = [], 0.0
     for k in range(len(peaks) + LOOKAHEAD):
         new = peaks[k] if k < len(peaks) else 0.0

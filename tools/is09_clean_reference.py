@@ -77,8 +77,8 @@ def stretches(voiced):
 
 
 def contours(raw):
-    """Shape (n_frames, 32), f32, on which ties hang: smoothed, then their slopes; F0 of each voiced
-    stretch by itself, 0 elsewhere."""
+    """Shape (n_frames, 32), f32, on which ties hang: smoothed, then their
+    slopes; F0 of each voiced stretch by itself, 0 elsewhere."""
     def smooth(r):
         n = len(r)
         return (r + is09.rows_at(r, -1, n) + is09.rows_at(r, 1, n)) / F(3)
@@ -196,7 +196,8 @@ def check_fixtures(made, kept):
     if odd:
         print(f"in {kept}, missing or not made by this script: {sorted(odd)}")
         return 1
-    high = max(is09.same_fixture(made, kept, name) for name in is09_signals.CLEAN)
+    high = max(is09.same_fixture(made, kept, name)
+               for name in is09_signals.CLEAN)
     print(f"{len(is09_signals.CLEAN)} fixtures made again; worst "
           f"{high[0]:.3g} of 1e-9 at {high[1]}")
     return 1 if high[0] > 1 else 0

@@ -59,7 +59,7 @@ extern "C" {
  * is NULL.
  */
 typedef struct kj_model_card {
-  const char *feature_set;      /* "is09"; "table" for another numeric table */
+  const char *feature_set;      /* "is09", "is09-clean"; "table" for another */
   unsigned feature_set_version; /* of that set; at least 1 */
   const char *const *column;    /* names of the features, in order, all
                                    different; those of the set if it is known */

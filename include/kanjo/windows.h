@@ -54,7 +54,8 @@ typedef struct kj_windows kj_windows;
 /**
  * Create windows, ready for the first sample of a recording.
  *
- * @param[in] set             the feature set.
+ * @param[in] set             the feature set; not is09-clean, whose functionals
+ *                            cannot be made from those of blocks.
  * @param[in] sample_rate_hz  of the samples to come, as kj_extractor_create.
  * @param[in] window_s        length; a whole number of hops of a frame
  *                            (set->hop_s), at least 0.1.

@@ -162,6 +162,7 @@ const kj__recipe kj__is09 = {
     .n_stages = 2,
     .functional = kj__is09_functionals,
     .n_functionals = KJ__N_FUNCTIONALS,
+    .merges = true,
     .create = is09_create,
     .process = is09_process,
     .finish = is09_finish,

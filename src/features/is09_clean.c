@@ -218,6 +218,7 @@ const kj__recipe kj__is09_clean = {
     .n_stages = 2,
     .functional = kj__is09_functionals,
     .n_functionals = KJ__N_FUNCTIONALS,
+    .merges = false,
     .create = clean_create,
     .process = clean_process,
     .finish = clean_finish,

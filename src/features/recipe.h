@@ -8,6 +8,8 @@
 #include "features/rate.h"
 #include "kanjo/features.h"
 
+#include <stdbool.h>
+
 /* Where descriptor rows go; `function` may be NULL. */
 typedef struct kj__sink {
   kj_descriptor_sink function;
@@ -27,6 +29,8 @@ typedef struct kj__recipe {
   size_t n_stages;
   const char *const *functional;
   size_t n_functionals; /* per contour and stage */
+  bool merges; /* its functionals are functionals.h of the first N - 2 rows, so
+                  those of blocks of rows merge into those of a window */
 
   /* The state of one recording. Arguments were checked at the door. */
   kj_status (*create)(unsigned sample_rate_hz, const kj_allocator *allocator,

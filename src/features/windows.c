@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "features/merge.h"
 #include "features/rate.h"
+#include "features/recipe.h"
 
 #include <math.h>
 #include <string.h>
@@ -159,6 +160,11 @@ static kj_status check(const kj_feature_set *set, double window_s, double hop_s,
                        kj_error *err)
 {
   const uint64_t window = whole_hops(window_s, set->hop_s);
+  if (!set->recipe->merges)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "set is %s, which has no windows; cut the recording into "
+                    "segments, or use is09",
+                    set->name);
   const uint64_t hop = whole_hops(hop_s, set->hop_s);
   if (!(window_s >= least_window_s) || window == 0)
     return kj__fail(err, KJ_EARGUMENT,

@@ -358,6 +358,11 @@ static void lengths_that_cannot_be(void **state)
       fail_msg("\"%s\" does not say \"%s\"", err.message, cases[i].wanted);
   }
   assert_null(w);
+  kj_error err = {0};
+  assert_int_equal(kj_windows_create(kj_feature_set_find("is09-clean"), RATE, 1,
+                                     1, NULL, &w, &err),
+                   KJ_EARGUMENT);
+  assert_non_null(strstr(err.message, "set is is09-clean"));
   assert_int_equal(kj_windows_create(NULL, RATE, 1, 1, NULL, &w, NULL),
                    KJ_EARGUMENT);
   assert_int_equal(kj_windows_process(NULL, NULL, 0, NULL), KJ_EARGUMENT);
