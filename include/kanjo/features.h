@@ -96,9 +96,9 @@ const kj_feature_set *kj_feature_set_find(const char *name);
 /**
  * Get the name of a column.
  *
- * Columns of both sets: descriptors are the 16 smoothed contours ("F0_sma"), then
- * their 16 deltas ("F0_sma_de"); functional 12 c + f is statistic f of contour
- * c ("F0_sma_de_kurtosis" is the last).
+ * Columns of both sets: descriptors are the 16 smoothed contours ("F0_sma"),
+ * then their 16 deltas ("F0_sma_de"); functional 12 c + f is statistic f of
+ * contour c ("F0_sma_de_kurtosis" is the last).
  *
  * @param[in] set    the feature set.
  * @param[in] level  which table.
@@ -198,10 +198,11 @@ kj_status kj_extractor_process(kj_extractor *x, const float *samples,
  * two frames: all rows but the first). Silence has zero-crossing rate
  * (L - 2) / L with L samples a frame (0.995 at 16 kHz), all else 0. Those of
  * is09-clean are of all N rows, those of F0 of the voiced ones, 0 without any;
- * silence is all 0. A contour with a value that is not a number has mean NaN; slope, offset, error,
- * deviation, skewness and kurtosis 0; extremes of the numbers, unless its first
- * value is not a number: then max, min, range are NaN, positions -1. After
- * success only kj_extractor_reset, _frames, _set_sink and _destroy are allowed.
+ * silence is all 0. A contour with a value that is not a number has mean NaN;
+ * slope, offset, error, deviation, skewness and kurtosis 0; extremes of the
+ * numbers, unless its first value is not a number: then max, min, range are
+ * NaN, positions -1. After success only kj_extractor_reset, _frames, _set_sink
+ * and _destroy are allowed.
  *
  * @param[in,out] x         the extractor.
  * @param[out] functionals  shape (n_functionals); unchanged on failure.
