@@ -35,6 +35,7 @@ static int run_verb(const cli_verb *verb, int argc, char **argv)
   free(settings.model.word);
   free(settings.corpus.word);
   free(settings.corpus_features.word);
+  free(settings.over.word);
   return code;
 }
 

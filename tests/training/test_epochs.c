@@ -328,6 +328,47 @@ static void stop_ends_the_epoch(void **state)
   }
 }
 
+/* The network after one step an epoch, for so many epochs. */
+static kj_trainer *smoothed(double lambda, size_t ramp, size_t epochs)
+{
+  static const size_t whole = N_ROWS;
+  problem *p = test_calloc(1, sizeof *p);
+  *p = new_problem(1);
+  p->options.smoothing = kj_smoothing_defaults(KJ_SMOOTHING_VAT);
+  p->options.smoothing.lambda = lambda;
+  p->options.ramp = ramp;
+  p->options.batch = whole;
+  p->options.epochs = epochs;
+  kj_trainer *trainer = train(p);
+  test_free(p);
+  return trainer;
+}
+
+static void assert_same_network(kj_trainer *a, kj_trainer *b)
+{
+  const kj_network *of_a = kj_trainer_network(a), *of_b = kj_trainer_network(b);
+  assert_memory_equal(of_a->parameters, of_b->parameters,
+                      of_a->n_parameters * sizeof *of_a->parameters);
+  kj_trainer_destroy(a);
+  kj_trainer_destroy(b);
+}
+
+/* Of four steps the first has a quarter of lambda; once it is there, a ramp
+ * changes nothing. */
+static void lambda_rises_step_by_step(void **state)
+{
+  (void)state;
+  assert_same_network(smoothed(2.0, 4, 1), smoothed(0.5, 0, 1));
+  assert_same_network(smoothed(2.0, 1, 3), smoothed(2.0, 0, 3));
+  kj_trainer *ramped = smoothed(2.0, 4, 2), *flat = smoothed(0.5, 0, 2);
+  const kj_network *a = kj_trainer_network(ramped);
+  const kj_network *b = kj_trainer_network(flat);
+  assert_memory_not_equal(a->parameters, b->parameters,
+                          a->n_parameters * sizeof *a->parameters);
+  kj_trainer_destroy(ramped);
+  kj_trainer_destroy(flat);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -341,6 +382,7 @@ int main(void)
       cmocka_unit_test(without_patience_the_last_is_chosen),
       cmocka_unit_test(history_is_finite_where_defined),
       cmocka_unit_test(stop_ends_the_epoch),
+      cmocka_unit_test(lambda_rises_step_by_step),
   };
   return cmocka_run_group_tests_name("training epochs", tests, NULL, NULL);
 }
