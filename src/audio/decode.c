@@ -7,22 +7,20 @@
  * is damage; an Ogg file whose length cannot be found has lost its end. FLAC
  * from a stream may announce nothing; there libFLAC's errors have to do.
  */
-#define _POSIX_C_SOURCE 200809L
 #include "audio/decode.h"
 
 #include "audio/input.h"
+#include "audio/opening.h"
 #include "base/error.h"
 #include "base/memory.h"
 
 #include <math.h>
 #include <sndfile.h>
-#include <unistd.h>
 
 /* SF_INFO.frames of a file whose length is not known. */
 #define UNKNOWN_LENGTH SF_COUNT_MAX
 
 struct kj__decoder {
-  int descriptor; /* -1: none */
   SNDFILE *file;
   SF_INFO info;
   const kj__sample_format *format;
@@ -50,15 +48,19 @@ static void describe_raw(kj__decoder *decoder, const kj_raw *raw)
   decoder->info.channels = (int)raw->n_channels;
 }
 
-/* The text of sf_strerror(NULL) belongs to the whole process: where several
- * threads fail to open at once, it may be that of another one. */
-static kj_status open_sound(kj__decoder *decoder, kj_error *err)
+/* Takes the descriptor. libsndfile 1.2 closes it where it cannot open the
+ * file, even if told to leave it; so it is libsndfile's from the start. */
+static kj_status open_sound(kj__decoder *decoder, int descriptor, kj_error *err)
 {
-  decoder->file =
-      sf_open_fd(decoder->descriptor, SFM_READ, &decoder->info, SF_FALSE);
+  kj_status status = KJ_OK;
+  kj__opening_lock();
+  decoder->file = sf_open_fd(descriptor, SFM_READ, &decoder->info, SF_TRUE);
   if (!decoder->file)
-    return kj__fail(err, KJ_EFORMAT, "cannot be read as sound: %s",
-                    sf_strerror(NULL));
+    status = kj__fail(err, KJ_EFORMAT, "cannot be read as sound: %s",
+                      sf_strerror(NULL));
+  kj__opening_unlock();
+  if (status != KJ_OK)
+    return status;
   SF_INFO *info = &decoder->info;
   if (!info->seekable) /* raw sound from a pipe: as long as it will be */
     info->frames = UNKNOWN_LENGTH;
@@ -197,13 +199,13 @@ kj_status kj__decoder_open(const char *path, const kj_audio_options *options,
   kj__decoder *decoder = kj__allocate(NULL, 1, sizeof *decoder);
   if (!decoder)
     return kj__fail_memory(err, "a decoder");
-  decoder->descriptor = -1;
+  int descriptor = -1;
   const bool is_raw = options->raw.encoding != KJ_RAW_NONE;
-  kj_status status = kj__input_open(path, is_raw, &decoder->descriptor, err);
+  kj_status status = kj__input_open(path, is_raw, &descriptor, err);
   if (is_raw)
     describe_raw(decoder, &options->raw);
   if (status == KJ_OK)
-    status = open_sound(decoder, err);
+    status = open_sound(decoder, descriptor, err);
   if (status == KJ_OK)
     status = choose_channels(decoder, options->channel, err);
   if (status == KJ_OK)
@@ -277,8 +279,6 @@ void kj__decoder_close(kj__decoder *decoder)
     return;
   if (decoder->file)
     sf_close(decoder->file);
-  if (decoder->descriptor >= 0)
-    close(decoder->descriptor);
   kj__release(NULL, decoder->frames);
   kj__release(NULL, decoder);
 }

@@ -6,6 +6,7 @@
  */
 #include "audio/disturb/disturb.h"
 
+#include "audio/opening.h"
 #include "base/error.h"
 #include "base/memory.h"
 
@@ -91,10 +92,15 @@ static kj_status encode(const float *x, size_t n, SF_INFO info, double level,
                         memory_file *file, kj_error *err)
 {
   SF_VIRTUAL_IO io = in_memory();
+  kj_status status = KJ_OK;
+  kj__opening_lock();
   SNDFILE *out = sf_open_virtual(&io, SFM_WRITE, &info, file);
   if (!out)
-    return kj__fail(err, KJ_EDATA, "no coder for %d Hz: %s", info.samplerate,
-                    sf_strerror(NULL));
+    status = kj__fail(err, KJ_EDATA, "no coder for %d Hz: %s", info.samplerate,
+                      sf_strerror(NULL));
+  kj__opening_unlock();
+  if (status != KJ_OK)
+    return status;
   int mode = SF_BITRATE_MODE_CONSTANT;
   sf_command(out, SFC_SET_BITRATE_MODE, &mode, sizeof mode);
   sf_command(out, SFC_SET_COMPRESSION_LEVEL, &level, sizeof level);
@@ -111,10 +117,15 @@ static kj_status decode(float *x, size_t n, memory_file *file, kj_error *err)
   SF_VIRTUAL_IO io = in_memory();
   SF_INFO info = {0};
   file->at = 0;
+  kj_status status = KJ_OK;
+  kj__opening_lock();
   SNDFILE *in = sf_open_virtual(&io, SFM_READ, &info, file);
   if (!in)
-    return kj__fail(err, KJ_EDATA, "a coded sound cannot be read: %s",
-                    sf_strerror(NULL));
+    status = kj__fail(err, KJ_EDATA, "a coded sound cannot be read: %s",
+                      sf_strerror(NULL));
+  kj__opening_unlock();
+  if (status != KJ_OK)
+    return status;
   memset(x, 0, n * sizeof *x);
   sf_read_float(in, x, (sf_count_t)n);
   sf_close(in);
