@@ -2,11 +2,9 @@
  * descriptors_clean.c: energy, MFCC and zero-crossing rate of a frame without
  * its mean.
  *
- * Unlike descriptors.c: a constant offset changes nothing; the energy is that
- * of the samples, not of what pre-emphasis and window leave of them; a zero has
- * no sign, so silence crosses nowhere; the floor of the mel bands is 80 dB
- * below the largest band of the frame, so that the MFCC do not depend on the
- * level.
+ * Unlike descriptors.c: a constant offset changes nothing; a zero has no sign,
+ * so silence crosses nowhere; the floor of the mel bands is 80 dB below the
+ * largest band of the frame, so that the MFCC do not depend on the level.
  */
 #include "features/descriptors_clean.h"
 
