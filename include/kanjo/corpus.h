@@ -116,7 +116,9 @@ typedef struct kj_dataset {
   float *x;                      /* finite; (n_rows, n_inputs), or NULL */
   const char *feature_set;       /* "is09", or "table" for other columns */
   unsigned feature_set_version;  /* 0 for "table" */
-  const char *said_set; /* "is09/1" by the table's column; NULL: nothing */
+  const char *set_label;     /* "is09/1", which the column feature_set says or
+                                the columns tell; NULL: nothing is known */
+  const char *features_path; /* of the table of features, for messages */
 
   struct kj__arena *arena; /* private: owns texts and names */
 } kj_dataset;
@@ -284,15 +286,13 @@ kj_status kj_dataset_match_columns(kj_dataset *dataset,
  * neither its columns nor its column feature_set tell of a table is not held
  * against it.
  *
- * @param[in] dataset      with features.
- * @param[in] feature_set  as in kj_model_card; "table" wants none.
- * @param[in] version      of the set.
+ * @param[in] dataset  with features.
+ * @param[in] label    set and version, as in set_label; NULL wants none.
  * @return KJ_OK; KJ_EDATA if the features are of another set or version.
  *
  * Memory: allocates nothing.  Threads: any number.
  */
-kj_status kj_dataset_check_set(const kj_dataset *dataset,
-                               const char *feature_set, unsigned version,
+kj_status kj_dataset_check_set(const kj_dataset *dataset, const char *label,
                                kj_error *err);
 
 /**

@@ -93,6 +93,19 @@ const kj_feature_set *kj_feature_set_get(size_t index);
  */
 const kj_feature_set *kj_feature_set_find(const char *name);
 
+enum { KJ_FEATURE_LABEL_SIZE = 64 };
+
+/**
+ * Write what tables, and messages, call a set and its version: "is09/1".
+ *
+ * @param[in]  set    the feature set.
+ * @param[out] label  its label, whole: names of sets are short.
+ *
+ * Memory: allocates nothing.  Threads: any number.
+ */
+void kj_feature_set_label(const kj_feature_set *set,
+                          char label[KJ_FEATURE_LABEL_SIZE]);
+
 /**
  * Get the name of a column.
  *

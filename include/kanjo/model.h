@@ -39,6 +39,7 @@
 #define KANJO_MODEL_H
 
 #include "kanjo/estimator.h"
+#include "kanjo/features.h"
 #include "kanjo/status.h"
 #include <stddef.h>
 
@@ -135,6 +136,22 @@ const kj_estimator *kj_model_estimator(const kj_model *model);
 
 /** The card of a model; belongs to the model, shared-read. */
 const kj_model_card *kj_model_get_card(const kj_model *model);
+
+/**
+ * Find the feature set that a model wants of sound.
+ *
+ * Another version of a set has the same columns and means something else by
+ * them, so a model of one is good for nothing here.
+ *
+ * @param[in] model  the model.
+ * @param[out] set   the set; NULL where it is none of this library: the model
+ *                   wants the columns of a table. Unchanged on failure.
+ * @return KJ_OK; KJ_EMODEL if it is another version than that of this library.
+ *
+ * Memory: allocates nothing.  Threads: shared-read.
+ */
+kj_status kj_model_find_set(const kj_model *model, const kj_feature_set **set,
+                            kj_error *err);
 
 /** The version of Kanjo that wrote a model; belongs to the model. */
 const char *kj_model_kanjo_version(const kj_model *model);

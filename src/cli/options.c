@@ -452,8 +452,7 @@ const size_t CLI_N_OPTIONS = sizeof CLI_OPTIONS / sizeof CLI_OPTIONS[0];
 cli_settings cli_defaults(void)
 {
   const kj_synthesis_options synthesis = kj_synthesis_defaults();
-  return (cli_settings){.set = "is09",
-                        .channel = "mix",
+  return (cli_settings){.channel = "mix",
                         .scale = "1:5",
                         .smoothing = -1,
                         .lambda = 1.5,

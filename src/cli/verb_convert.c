@@ -5,6 +5,7 @@
 #define _POSIX_C_SOURCE 200809L /* stat */
 #include "base/error.h"
 #include "cli/load.h"
+#include "cli/model_input.h"
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/table.h"
@@ -79,9 +80,11 @@ static kj_status load(conversion *c, kj_error *err)
     status = kj_model_read(input_of(c), &c->model, err);
   if (status != KJ_OK || !c->settings->calibration)
     return status;
-  const cli_sound sound = cli_model_sound(c->model);
-  status = cli_read_model_targets(c->settings, parts_of(c), targets, &n_targets,
-                                  err);
+  cli_sound sound;
+  status = cli_model_sound(c->model, input_of(c), &sound, err);
+  if (status == KJ_OK)
+    status = cli_read_model_targets(c->settings, parts_of(c), targets,
+                                    &n_targets, err);
   if (status == KJ_OK)
     status = cli_load_labelled(c->settings, c->settings->calibration, targets,
                                n_targets, &sound, &c->data, &c->n_dropped, err);

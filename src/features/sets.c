@@ -54,6 +54,12 @@ const kj_feature_set *kj_feature_set_find(const char *name)
   return NULL;
 }
 
+void kj_feature_set_label(const kj_feature_set *set,
+                          char label[KJ_FEATURE_LABEL_SIZE])
+{
+  snprintf(label, KJ_FEATURE_LABEL_SIZE, "%s/%u", set->name, set->version);
+}
+
 /* Columns run over functional (fastest), contour, stage. */
 static void write_column(const kj__recipe *r, kj_feature_level level,
                          size_t index, char name[KJ_FEATURE_NAME_SIZE])
