@@ -65,7 +65,7 @@ static const char *const OUT_OF_RANGE[] = {"clamp", "drop", NULL};
 /* name, letter, verbs, type, field, argument, help, low, high, choices */
 const cli_option CLI_OPTIONS[] = {
     /* sound and features */
-    {"set", 0, SOUND, CLI_TEXT, FIELD(set), "NAME",
+    {"set", 0, SOUND | CLI_SEARCH, CLI_TEXT, FIELD(set), "NAME",
      "feature set: is09 (default), or is09-clean, the same columns without "
      "traps",
      0, 0, NULL},
