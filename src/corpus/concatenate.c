@@ -147,7 +147,7 @@ kj_status kj_dataset_concatenate(kj_dataset *const *parts,
                                  kj_dataset **out, kj_error *err)
 {
   size_t n_rows = 0;
-  const char *set_label;
+  const char *set_label = NULL;
   kj_status status = check(parts, n, &n_rows, &set_label, err);
   if (status != KJ_OK)
     return status;
