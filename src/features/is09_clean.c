@@ -16,11 +16,10 @@
 #include "base/memory.h"
 #include "features/contour_clean.h"
 #include "features/descriptors_clean.h"
-#include "features/functionals.h"
 #include "features/is09_names.h"
 #include "features/lanes.h"
 #include "features/pitch_clean.h"
-#include "features/voiced.h"
+#include "features/statistics.h"
 
 #include <string.h>
 
@@ -30,8 +29,7 @@ typedef struct is09_clean {
   kj__clean_pitch pitch;
   kj__pitch_path path;
   kj__clean_contours contours;
-  kj__functionals functionals;
-  kj__voiced f0, f0_delta;
+  kj__statistics statistics;
   uint64_t n_samples;  /* of the recording so far */
   uint64_t n_measured; /* frames: all but voicing and F0 is known */
   uint64_t n_decided;  /* frames: everything is known */
@@ -45,7 +43,7 @@ static void layout(is09_clean *s, const kj__rate *rate, kj__arena *arena)
   s->rate = *rate;
   kj__clean_descriptors_layout(&s->descriptors, rate, arena);
   kj__clean_pitch_layout(&s->pitch, rate, arena);
-  kj__functionals_layout(&s->functionals, 2 * KJ__N_RAW, arena);
+  kj__statistics_layout(&s->statistics, &kj__is09_clean, arena);
   s->waiting = kj__arena_take(arena, s->pitch.window, sizeof(float));
 }
 
@@ -55,8 +53,7 @@ static void clean_reset(void *state)
   kj__pitch_path_reset(&s->path,
                        (double)s->rate.hop_samples / (double)s->rate.hz);
   kj__clean_contours_reset(&s->contours);
-  kj__functionals_reset(&s->functionals);
-  s->f0 = s->f0_delta = (kj__voiced){0};
+  kj__statistics_reset(&s->statistics);
   s->n_samples = s->n_measured = s->n_decided = 0;
   s->n_waiting = 0;
 }
@@ -80,7 +77,7 @@ static kj_status clean_create(unsigned sample_rate_hz,
     return kj__fail_memory(err, "a feature extractor");
   is09_clean *s = kj__arena_take(&arena, 1, sizeof(is09_clean));
   layout(s, &rate, &arena);
-  s->functionals.add = kj__lane_kernels_get(tier)->sum;
+  s->statistics.contours.add = kj__lane_kernels_get(tier)->sum;
   kj__clean_descriptors_init(&s->descriptors);
   kj__clean_pitch_init(&s->pitch);
   clean_reset(s);
@@ -91,11 +88,7 @@ static kj_status clean_create(unsigned sample_rate_hz,
 static void add_row(is09_clean *s, const float *row, const kj__sink *sink)
 {
   const uint64_t index = s->contours.n_rows - 1;
-  kj__functionals_push(&s->functionals, row);
-  if (row[KJ__F0] > 0.0f) {
-    kj__voiced_push(&s->f0, index, row[KJ__F0]);
-    kj__voiced_push(&s->f0_delta, index, row[KJ__N_RAW + KJ__F0]);
-  }
+  kj__statistics_push(&s->statistics, row);
   if (sink->function)
     sink->function(sink->context, index,
                    (double)(index * s->rate.hop_samples) / (double)s->rate.hz,
@@ -183,19 +176,6 @@ static void drain(is09_clean *s, const kj__sink *sink)
     add_row(s, row, sink);
 }
 
-/* Positions from 0, the first row, to 1, the last. */
-static void relate_positions(float *functionals, uint64_t n_rows)
-{
-  const float last = n_rows > 1 ? (float)(n_rows - 1) : 1.0f;
-  for (size_t c = 0; c < 2 * KJ__N_RAW; c++) {
-    float *out = functionals + c * KJ__N_FUNCTIONALS;
-    if (out[KJ__MAX_POSITION] > 0.0f)
-      out[KJ__MAX_POSITION] /= last;
-    if (out[KJ__MIN_POSITION] > 0.0f)
-      out[KJ__MIN_POSITION] /= last;
-  }
-}
-
 static kj_status clean_finish(void *state, float *functionals,
                               const kj__sink *sink, kj_error *err)
 {
@@ -203,11 +183,7 @@ static kj_status clean_finish(void *state, float *functionals,
   if (clean_frames(s) == 0)
     return kj__fail_short(err, s->n_samples, &s->rate);
   drain(s, sink);
-  kj__functionals_compute(&s->functionals, functionals);
-  kj__voiced_compute(&s->f0, functionals + KJ__F0 * KJ__N_FUNCTIONALS);
-  kj__voiced_compute(&s->f0_delta,
-                     functionals + (KJ__N_RAW + KJ__F0) * KJ__N_FUNCTIONALS);
-  relate_positions(functionals, s->functionals.n);
+  kj__statistics_compute(&s->statistics, functionals);
   return KJ_OK;
 }
 
@@ -218,7 +194,7 @@ const kj__recipe kj__is09_clean = {
     .n_stages = 2,
     .functional = kj__is09_functionals,
     .n_functionals = KJ__N_FUNCTIONALS,
-    .merges = false,
+    .sums_up_voiced = true,
     .create = clean_create,
     .process = clean_process,
     .finish = clean_finish,

@@ -29,8 +29,10 @@ typedef struct kj__recipe {
   size_t n_stages;
   const char *const *functional;
   size_t n_functionals; /* per contour and stage */
-  bool merges; /* its functionals are functionals.h of the first N - 2 rows, so
-                  those of blocks of rows merge into those of a window */
+  size_t n_unseen;      /* of N frames, the functionals see the rows of N - so
+                           many, and one at least */
+  bool sums_up_voiced;  /* statistics.h: F0 of voiced rows alone, positions as
+                           shares of the whole */
 
   /* The state of one recording. Arguments were checked at the door. */
   kj_status (*create)(unsigned sample_rate_hz, const kj_allocator *allocator,
