@@ -116,3 +116,22 @@ FIXTURES = {
     "rate_22050": (22050, 48, 61, lambda s: spoken_at(22050, s)),
     "rate_44100": (44100, 48, 39, lambda s: spoken_at(44100, s)),
 }
+
+# The same of tests/fixtures/is09_clean (is09_clean_reference.py); low voices,
+# and ends of every kind.
+CLEAN = {
+    "low_male": (16000, 88, 14, lambda s: 0.5 * voice(glide(96, 71, 0.9), s)),
+    "glide_up": (16000, 58, 13, lambda s: 0.5 * voice(glide(110, 420, 0.6), s)),
+    "octave_jumps": (16000, 88, 30, octave_jumps),
+    "on_and_off": (16000, 88, 5, on_and_off),
+    "white_noise": (16000, 38, 82, lambda s: 0.3 * noise(6400, s)),
+    "zeros_then_voice": (16000, 58, 2, zeros_then_voice),
+    "dc_voice": (
+        16000, 38, 34, lambda s: 0.1 + 0.3 * voice(glide(100, 140, 0.4), s)),
+    "frames_0": (16000, 0, 1, lambda s: short(399, s)),
+    "frames_1": (16000, 1, 77, lambda s: short(559, s)),
+    "frames_2": (16000, 2, 98, lambda s: short(560, s)),
+    "frames_5": (16000, 5, 18, lambda s: short(1055, s)),
+    "rate_8000": (8000, 48, 62, lambda s: spoken_at(8000, s)),
+    "rate_44100": (44100, 48, 39, lambda s: spoken_at(44100, s)),
+}

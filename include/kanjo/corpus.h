@@ -116,6 +116,9 @@ typedef struct kj_dataset {
   float *x;                      /* finite; (n_rows, n_inputs), or NULL */
   const char *feature_set;       /* "is09", or "table" for other columns */
   unsigned feature_set_version;  /* 0 for "table" */
+  const char *set_label;     /* "is09/1", which the column feature_set says or
+                                the columns tell; NULL: nothing is known */
+  const char *features_path; /* of the table of features, for messages */
 
   struct kj__arena *arena; /* private: owns texts and names */
 } kj_dataset;
@@ -275,6 +278,22 @@ kj_status kj_dataset_read_features(const char *path, kj_dataset **out,
 kj_status kj_dataset_match_columns(kj_dataset *dataset,
                                    const char *const *names, size_t n,
                                    kj_error *err);
+
+/**
+ * Check that the features of a dataset are of the set that is wanted.
+ *
+ * Sets may share the names of their columns, as is09 and is09-clean do. What
+ * neither its columns nor its column feature_set tell of a table is not held
+ * against it.
+ *
+ * @param[in] dataset  with features.
+ * @param[in] label    set and version, as in set_label; NULL wants none.
+ * @return KJ_OK; KJ_EDATA if the features are of another set or version.
+ *
+ * Memory: allocates nothing.  Threads: any number.
+ */
+kj_status kj_dataset_check_set(const kj_dataset *dataset, const char *label,
+                               kj_error *err);
 
 /**
  * Keep some rows and drop the others; groups left empty are dropped too.

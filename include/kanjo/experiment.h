@@ -162,6 +162,10 @@ kj_status kj_fit_restore(kj_fit *fit, const char *path, kj_error *err);
 kj_status kj_fit_estimator(const kj_fit *fit, kj_estimator **out,
                            kj_error *err);
 
+/** In that record, where the features are no registered set: what their table
+ * said that they are (kj_dataset.set_label), if it said anything. */
+#define KJ_RECORD_FEATURE_TABLE "feature_table"
+
 /**
  * Tell how a fit was made, for the model file.
  *

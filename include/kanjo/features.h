@@ -7,7 +7,7 @@
  * The sets live in one constant table; an extractor carries one recording
  * through the recipe of one set, in pieces of any size and in constant memory.
  *
- * The only set now is "is09": the 384 numbers of the INTERSPEECH 2009 Emotion
+ * "is09" is the 384 numbers of the INTERSPEECH 2009 Emotion
  * Challenge. 16 descriptors per 25 ms frame every 10 ms (RMS energy, MFCC
  * 1-12, zero-crossing rate, voicing probability, F0) are smoothed over three
  * frames, joined by their deltas (32 contours), and each contour gives max,
@@ -18,6 +18,12 @@
  * table 1. Agrees with openSMILE's configuration of that set: for every value
  * v, |x - v| <= 1e-4 |v| + 1e-6 S, S the largest magnitude of the contour,
  * plus what another correct FFT rounds differently.
+ *
+ * "is09-clean" has the same columns without what in is09 is in the way of
+ * describing speech: every frame counts, low voices have a pitch, F0 belongs to
+ * its frame and is summed up where there is one, positions are shares of the
+ * duration, and neither the level nor an offset matters, to all but the energy.
+ * docs/features.md has each difference and its reason.
  */
 #ifndef KANJO_FEATURES_H
 #define KANJO_FEATURES_H
@@ -87,12 +93,25 @@ const kj_feature_set *kj_feature_set_get(size_t index);
  */
 const kj_feature_set *kj_feature_set_find(const char *name);
 
+enum { KJ_FEATURE_LABEL_SIZE = 64 };
+
+/**
+ * Write what tables, and messages, call a set and its version: "is09/1".
+ *
+ * @param[in]  set    the feature set.
+ * @param[out] label  its label, whole: names of sets are short.
+ *
+ * Memory: allocates nothing.  Threads: any number.
+ */
+void kj_feature_set_label(const kj_feature_set *set,
+                          char label[KJ_FEATURE_LABEL_SIZE]);
+
 /**
  * Get the name of a column.
  *
- * Columns of is09: descriptors are the 16 smoothed contours ("F0_sma"), then
- * their 16 deltas ("F0_sma_de"); functional 12 c + f is statistic f of contour
- * c ("F0_sma_de_kurtosis" is the last).
+ * Columns of both sets: descriptors are the 16 smoothed contours ("F0_sma"),
+ * then their 16 deltas ("F0_sma_de"); functional 12 c + f is statistic f of
+ * contour c ("F0_sma_de_kurtosis" is the last).
  *
  * @param[in] set    the feature set.
  * @param[in] level  which table.
@@ -116,7 +135,8 @@ typedef struct kj_extractor kj_extractor;
  *
  * Of N frames come N + 1 rows: the smoother adds one, which repeats the time
  * of the row before it. A row comes as soon as the three frames after it are
- * known, or from kj_extractor_finish. Must not call the extractor.
+ * known, or from kj_extractor_finish. is09-clean: N rows, as soon as 43 later
+ * frames and 11 ms more are known. Must not call the extractor.
  *
  * @param[in] context      as given to kj_extractor_set_sink.
  * @param[in] row          index, from 0.
@@ -189,11 +209,13 @@ kj_status kj_extractor_process(kj_extractor *x, const float *samples,
  *
  * The statistics of is09 leave out the last three of the N + 1 rows (of one or
  * two frames: all rows but the first). Silence has zero-crossing rate
- * (L - 2) / L with L samples a frame (0.995 at 16 kHz), all else 0. A
- * contour with a value that is not a number has mean NaN; slope, offset, error,
- * deviation, skewness and kurtosis 0; extremes of the numbers, unless its first
- * value is not a number: then max, min, range are NaN, positions -1. After
- * success only kj_extractor_reset, _frames, _set_sink and _destroy are allowed.
+ * (L - 2) / L with L samples a frame (0.995 at 16 kHz), all else 0. Those of
+ * is09-clean are of all N rows, those of F0 of the voiced ones, 0 without any;
+ * silence is all 0. A contour with a value that is not a number has mean NaN;
+ * slope, offset, error, deviation, skewness and kurtosis 0; extremes of the
+ * numbers, unless its first value is not a number: then max, min, range are
+ * NaN, positions -1. After success only kj_extractor_reset, _frames, _set_sink
+ * and _destroy are allowed.
  *
  * @param[in,out] x         the extractor.
  * @param[out] functionals  shape (n_functionals); unchanged on failure.

@@ -39,6 +39,7 @@
 #define KANJO_MODEL_H
 
 #include "kanjo/estimator.h"
+#include "kanjo/features.h"
 #include "kanjo/status.h"
 #include <stddef.h>
 
@@ -59,7 +60,7 @@ extern "C" {
  * is NULL.
  */
 typedef struct kj_model_card {
-  const char *feature_set;      /* "is09"; "table" for another numeric table */
+  const char *feature_set;      /* "is09", "is09-clean"; "table" for another */
   unsigned feature_set_version; /* of that set; at least 1 */
   const char *const *column;    /* names of the features, in order, all
                                    different; those of the set if it is known */
@@ -135,6 +136,22 @@ const kj_estimator *kj_model_estimator(const kj_model *model);
 
 /** The card of a model; belongs to the model, shared-read. */
 const kj_model_card *kj_model_get_card(const kj_model *model);
+
+/**
+ * Find the feature set that a model wants of sound.
+ *
+ * Another version of a set has the same columns and means something else by
+ * them, so a model of one is good for nothing here.
+ *
+ * @param[in] model  the model.
+ * @param[out] set   the set; NULL where it is none of this library: the model
+ *                   wants the columns of a table. Unchanged on failure.
+ * @return KJ_OK; KJ_EMODEL if it is another version than that of this library.
+ *
+ * Memory: allocates nothing.  Threads: shared-read.
+ */
+kj_status kj_model_find_set(const kj_model *model, const kj_feature_set **set,
+                            kj_error *err);
 
 /** The version of Kanjo that wrote a model; belongs to the model. */
 const char *kj_model_kanjo_version(const kj_model *model);

@@ -65,6 +65,11 @@ typedef struct kj_protocol_corpus {
   size_t line; /* of the file */
 } kj_protocol_corpus;
 
+/** What the features of every corpus are. */
+typedef struct kj_protocol_features {
+  int set; /* index of a feature set; -1: is09 of sound, a table's own */
+} kj_protocol_features;
+
 /** Every network of the protocol, as kj_fit_options. */
 typedef struct kj_protocol_fit {
   kj_numbers hidden;
@@ -222,6 +227,7 @@ typedef struct kj_protocol {
   } corpora;
   kj_texts targets; /* n 0: nothing but gates is measured */
   uint64_t seeds, seed;
+  kj_protocol_features features;
   kj_protocol_fit fit;
   kj_protocol_smoothing smoothing;
   struct {

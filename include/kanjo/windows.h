@@ -14,6 +14,12 @@
  * before the window and not with itself, the first three and the last row have
  * slopes that look beyond it; and F0, which follows the pitch of earlier frames
  * and comes one late, knows what was said before.
+ *
+ * Of is09-clean the statistics see all N rows, F0 where it is voiced, and
+ * positions are shares of the window. Its first and last row are smoothed with
+ * the frame beyond, its first and last three have slopes that look beyond; the
+ * pitch of frames near the edges is taken of samples beyond them, and voicing
+ * is decided with what was said before the window and what is said after it.
  */
 #ifndef KANJO_WINDOWS_H
 #define KANJO_WINDOWS_H
@@ -67,7 +73,7 @@ typedef struct kj_windows kj_windows;
  * @return KJ_OK; KJ_EARGUMENT naming what is out of its range; KJ_EMEMORY.
  *
  * Memory: caller releases with kj_windows_destroy; all there ever is of it is
- *         allocated here: an extractor, and 6 KB for each hop that fits into a
+ *         allocated here: an extractor, and 7 KB for each hop that fits into a
  *         window.  Threads: one at a time.
  */
 kj_status kj_windows_create(const kj_feature_set *set, unsigned sample_rate_hz,

@@ -36,11 +36,12 @@ kj_status cli_read_channel(const char *text, int *channel, kj_error *err)
   return KJ_OK;
 }
 
+/* NULL: nothing was said. */
 static kj_status find_set(const char *name, const kj_feature_set **set,
                           kj_error *err)
 {
   char known[256] = "";
-  *set = kj_feature_set_find(name);
+  *set = name ? kj_feature_set_find(name) : kj_feature_set_get(0);
   if (*set)
     return KJ_OK;
   for (size_t i = 0; i < kj_feature_set_count(); i++) {
@@ -234,64 +235,6 @@ kj_status cli_read_gate(const cli_settings *settings,
              : read_hidden("--gate-hidden", settings->gate_hidden, gate, err);
 }
 
-cli_sound cli_model_sound(const kj_model *model)
-{
-  const kj_model_card *card = kj_model_get_card(model);
-  cli_sound sound = {.set = kj_feature_set_find(card->feature_set),
-                     .audio = kj_audio_default_options()};
-  sound.audio.rate_hz = card->rate_hz;
-  sound.audio.channel = card->channel;
-  return sound;
-}
-
-kj_status cli_read_model_targets(const cli_settings *settings,
-                                 const kj_estimator_parts *parts,
-                                 kj_target_spec *targets, size_t *n,
-                                 kj_error *err)
-{
-  kj_status status = cli_read_targets(settings, targets, n, err);
-  if (status != KJ_OK || *n > 0)
-    return status;
-  double low, high;
-  status = kj_scale_parse(settings->scale, &low, &high, err);
-  for (size_t k = 0; status == KJ_OK && k < parts->n_targets; k++) {
-    status = kj_target_parse(parts->target[k], &targets[k], err);
-    targets[k].low = low;
-    targets[k].high = high;
-  }
-  *n = parts->n_targets;
-  return status;
-}
-
-static bool is_among(const json_t *names, const char *name)
-{
-  for (size_t i = 0; i < json_array_size(names); i++) {
-    const char *other = json_string_value(json_array_get(names, i));
-    if (other && strcmp(other, name) == 0)
-      return true;
-  }
-  return false;
-}
-
-void cli_note_heard_speakers(const char *name, const kj_model *model,
-                             const kj_dataset *data)
-{
-  json_t *training =
-      json_loads(kj_model_get_card(model)->training_json, 0, NULL);
-  const json_t *heard = json_object_get(training, "speakers");
-  size_t n_rows = 0;
-  for (size_t i = 0; i < data->n_rows; i++) {
-    const char *speaker = data->row[i].group_name[KJ_GROUP_SPEAKER];
-    n_rows += speaker[0] != '\0' && is_among(heard, speaker) ? 1 : 0;
-  }
-  if (n_rows > 0)
-    cli_note("%s: %zu of %zu rows are of speakers with names that the model "
-             "was trained on; if they are the same people, the figures tell "
-             "nothing about new ones",
-             name, n_rows, data->n_rows);
-  json_decref(training);
-}
-
 bool cli_stop(void *context)
 {
   (void)context;
@@ -380,12 +323,31 @@ static void note_list(const char *path, const kj_name_list *list,
            list->n > shown ? ", ..." : "");
 }
 
+/* A table may be of any set, but where one was asked for it is of that. */
+static kj_status check_asked(const cli_settings *settings,
+                             const kj_dataset *data, kj_error *err)
+{
+  char label[KJ_FEATURE_LABEL_SIZE];
+  const kj_feature_set *set = kj_feature_set_find(settings->set);
+  if (!set)
+    return KJ_OK;
+  kj_feature_set_label(set, label);
+  if (!data->set_label)
+    return kj__fail(err, KJ_EDATA,
+                    "%s: has neither the columns of a feature set nor says "
+                    "which it is of; must be %s",
+                    data->features_path, label);
+  return kj_dataset_check_set(data, label, err);
+}
+
 static kj_status attach_table(const cli_settings *settings, kj_dataset *data,
                               kj_error *err)
 {
   kj_join_report report;
-  const kj_status status =
+  kj_status status =
       kj_dataset_attach_features(data, settings->features, &report, err);
+  if (status == KJ_OK)
+    status = check_asked(settings, data, err);
   if (status != KJ_OK)
     return status;
   note_list(data->path, &report.without_features,
@@ -444,6 +406,8 @@ kj_status cli_load_unlabelled(const cli_settings *settings,
             "rows without values, left out");
   status =
       kj_dataset_match_columns(data, like->input_name, like->n_inputs, err);
+  if (status == KJ_OK)
+    status = kj_dataset_check_set(data, like->set_label, err);
   if (status != KJ_OK) {
     kj_dataset_destroy(data);
     return status;

@@ -43,26 +43,12 @@ typedef struct cli_sound {
   const char *cache_name;
 } cli_sound;
 
-/* As a model was trained: its feature set, rate and channel. */
-cli_sound cli_model_sound(const kj_model *model);
-
-/* --target and --scale; without --target, all that a model estimates. */
-kj_status cli_read_model_targets(const cli_settings *settings,
-                                 const kj_estimator_parts *parts,
-                                 kj_target_spec *targets, size_t *n,
-                                 kj_error *err);
-
 /* LABELS.csv with features: from --features, else from its sound files.
  * *n_dropped counts rows that were left out; each was noted. */
 kj_status cli_load_labelled(const cli_settings *settings, const char *path,
                             const kj_target_spec *targets, size_t n_targets,
                             const cli_sound *sound, kj_dataset **out,
                             size_t *n_dropped, kj_error *err);
-
-/* Say how many rows are of speakers that a model was trained on: these measure
- * memory, not skill. */
-void cli_note_heard_speakers(const char *name, const kj_model *model,
-                             const kj_dataset *data);
 
 /* --unlabelled, in the columns of `like`; NULL where it is not given. */
 kj_status cli_load_unlabelled(const cli_settings *settings,

@@ -65,8 +65,10 @@ static const char *const OUT_OF_RANGE[] = {"clamp", "drop", NULL};
 /* name, letter, verbs, type, field, argument, help, low, high, choices */
 const cli_option CLI_OPTIONS[] = {
     /* sound and features */
-    {"set", 0, SOUND, CLI_TEXT, FIELD(set), "NAME", "feature set (is09)", 0, 0,
-     NULL},
+    {"set", 0, SOUND | CLI_SEARCH, CLI_TEXT, FIELD(set), "NAME",
+     "feature set: is09 (default), or is09-clean, the same columns without "
+     "traps",
+     0, 0, NULL},
     {"level", 0, CLI_EXTRACT, CLI_CHOICE, FIELD(level), "LEVEL",
      "functionals (one row a recording, the default) or lld (one row a frame)",
      0, 0, LEVELS},
@@ -454,8 +456,7 @@ const size_t CLI_N_OPTIONS = sizeof CLI_OPTIONS / sizeof CLI_OPTIONS[0];
 cli_settings cli_defaults(void)
 {
   const kj_synthesis_options synthesis = kj_synthesis_defaults();
-  return (cli_settings){.set = "is09",
-                        .channel = "mix",
+  return (cli_settings){.channel = "mix",
                         .scale = "1:5",
                         .smoothing = -1,
                         .lambda = 1.5,

@@ -263,6 +263,9 @@ static kj_status load_corpus(const cli_settings *settings,
   cli_sound sound = {.cache_folder = settings->output,
                      .cache_name = corpus->name};
   of.features = corpus->features[0] != '\0' ? corpus->features : NULL;
+  of.set = protocol->features.set < 0
+               ? NULL
+               : kj_feature_set_get((size_t)protocol->features.set)->name;
   kj_status status = read_targets(protocol, corpus, targets, err);
   if (status == KJ_OK)
     status = cli_read_sound(&of, &sound.set, &sound.audio, err);

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "cli/load.h"
+#include "cli/model_input.h"
 #include "kanjo/routing.h"
 
 /* A gate has no columns of ratings. */
@@ -20,34 +21,26 @@ static kj_status read_targets(const cli_settings *settings,
              : kj__fail(err, KJ_EARGUMENT, "--target is not for a gate");
 }
 
-static kj_status match(const kj_model *model, bool is_gate, cli_rated *rated,
-                       kj_error *err)
-{
-  const kj_model_card *card = kj_model_get_card(model);
-  const kj_status status = kj_dataset_match_columns(rated->loaded, card->column,
-                                                    card->n_columns, err);
-  return status == KJ_OK && is_gate
-             ? kj_gate_view(rated->loaded, &rated->kinds, err)
-             : status;
-}
-
 kj_status cli_load_rated(const cli_settings *settings, const char *name,
                          const kj_model *model, const char *path,
                          cli_rated *out, kj_error *err)
 {
   const kj_estimator_parts *parts =
       kj_estimator_get_parts(kj_model_estimator(model));
-  const cli_sound sound = cli_model_sound(model);
   kj_target_spec targets[KJ_MAX_TARGETS];
   size_t n_targets = 0;
-  kj_status status = read_targets(settings, parts, targets, &n_targets, err);
+  cli_sound sound;
+  kj_status status = cli_model_sound(model, name, &sound, err);
+  if (status == KJ_OK)
+    status = read_targets(settings, parts, targets, &n_targets, err);
   if (status == KJ_OK)
     status = cli_load_labelled(settings, path, targets, n_targets, &sound,
                                &out->loaded, &out->n_dropped, err);
-  if (status != KJ_OK)
+  if (status == KJ_OK)
+    status = cli_match_model(model, name, out->loaded, err);
+  if (status != KJ_OK || parts->link != KJ_LINK_LOGIT)
     return status;
-  status = match(model, parts->link == KJ_LINK_LOGIT, out, err);
-  return status == KJ_OK ? KJ_OK : kj__fail_in(err, status, "%s", name);
+  return kj_gate_view(out->loaded, &out->kinds, err);
 }
 
 const kj_dataset *cli_rated_rows(const cli_rated *rated)

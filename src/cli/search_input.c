@@ -38,6 +38,14 @@ static json_t *corpus_json(const cli_settings *s, const kj_target_spec *targets,
   return corpus;
 }
 
+static json_t *features_json(const cli_settings *s)
+{
+  json_t *features = json_object();
+  if (s->set)
+    json_object_set_new(features, "set", json_string(s->set));
+  return features;
+}
+
 static json_t *fit_json(const cli_settings *s)
 {
   json_t *fit = json_object();
@@ -64,11 +72,11 @@ static json_t *protocol_json(const cli_settings *s,
   json_t *names = json_array();
   for (size_t k = 0; k < n; k++)
     json_array_append_new(names, json_string(targets[k].name));
-  return json_pack("{s:i, s:s, s:{s:o}, s:o, s:o, s:[{s:s, s:s, s:s}]}",
+  return json_pack("{s:i, s:s, s:{s:o}, s:o, s:o, s:o, s:[{s:s, s:s, s:s}]}",
                    "kanjo", 1, "name", "searched", "corpora", "labels",
-                   corpus_json(s, targets, n), "targets", names, "fit",
-                   fit_json(s), "experiments", "id", "search", "train",
-                   "labels", "split", "speaker");
+                   corpus_json(s, targets, n), "targets", names, "features",
+                   features_json(s), "fit", fit_json(s), "experiments", "id",
+                   "search", "train", "labels", "split", "speaker");
 }
 
 static kj_status check_table_options(const cli_settings *s, kj_error *err)
@@ -141,10 +149,12 @@ kj_status cli_read_search(const cli_settings *settings, kj_protocol **protocol,
   kj_status status = KJ_OK;
   if (is_table(settings->input.word[0]))
     status = read_table(settings, &p, err);
-  else if (settings->hidden || settings->target.n > 0)
+  else if (settings->hidden || settings->target.n > 0 || settings->set)
     status = kj__fail(err, KJ_EARGUMENT,
                       "--%s is for LABELS.csv; a protocol has its own",
-                      settings->hidden ? "hidden" : "target");
+                      settings->hidden ? "hidden"
+                      : settings->set  ? "set"
+                                       : "target");
   else
     status = cli_open_protocol(settings, &p, err);
   if (status == KJ_OK)

@@ -5,6 +5,7 @@
 #include "base/pool.h"
 #include "cli/audit_marks.h"
 #include "cli/load.h"
+#include "cli/model_input.h"
 #include "cli/options.h"
 #include "cli/rated.h"
 #include "cli/report.h"
@@ -22,6 +23,7 @@ typedef struct auditing {
   kj_model **model;
   cli_rated rated;
   const kj_dataset *data;
+  cli_sound sound; /* as the first wants it */
   size_t n_failed; /* marks not passed */
   kj_audit *audit;
   cli_marks marks;
@@ -49,9 +51,14 @@ static kj_status read_models(auditing *a, kj_error *err)
   a->model = calloc(words->n, sizeof(kj_model *));
   if (!a->model)
     return kj__fail_memory(err, "models");
-  for (; status == KJ_OK && a->n_models + 1 < words->n; a->n_models++)
-    status =
-        kj_model_read(words->word[a->n_models], &a->model[a->n_models], err);
+  for (; status == KJ_OK && a->n_models + 1 < words->n; a->n_models++) {
+    const size_t m = a->n_models;
+    cli_sound sound;
+    status = kj_model_read(words->word[m], &a->model[m], err);
+    if (status == KJ_OK)
+      status = cli_model_sound(a->model[m], words->word[m],
+                               m == 0 ? &a->sound : &sound, err);
+  }
   return status;
 }
 
@@ -59,7 +66,7 @@ static kj_status read_models(auditing *a, kj_error *err)
 static kj_status check_models(const auditing *a, kj_error *err)
 {
   const kj_model_card *first = kj_model_get_card(a->model[0]);
-  if (!kj_feature_set_find(first->feature_set) || first->rate_hz == 0)
+  if (!a->sound.set || first->rate_hz == 0)
     return kj__fail(
         err, KJ_EARGUMENT, "%s: must want sound, at one rate; it wants %s",
         a->settings->input.word[0], first->rate_hz ? "a feature table" : "any");
@@ -97,9 +104,8 @@ static void show(void *context, size_t done, size_t total)
 
 static kj_status disturb(auditing *a, kj_error *err)
 {
-  const cli_sound sound = cli_model_sound(a->model[0]);
-  const kj_audit_options options = {.set = sound.set,
-                                    .audio = sound.audio,
+  const kj_audit_options options = {.set = a->sound.set,
+                                    .audio = a->sound.audio,
                                     .n_threads = a->settings->jobs
                                                      ? (size_t)a->settings->jobs
                                                      : kj__pool_processors(),

@@ -5,6 +5,7 @@
 #define _POSIX_C_SOURCE 200809L /* stat */
 #include "base/error.h"
 #include "cli/load.h"
+#include "cli/model_input.h"
 #include "cli/options.h"
 #include "cli/rated.h"
 #include "cli/report.h"

@@ -7,6 +7,7 @@
 #include "cli/default_model.h"
 #include "cli/estimation.h"
 #include "cli/load.h"
+#include "cli/model_input.h"
 
 #include <errno.h>
 #include <math.h>
@@ -46,25 +47,35 @@ static kj_status choose_route(cli_estimation *e, kj_error *err)
   return KJ_OK;
 }
 
+/* That of -m, or the default. */
+static kj_status read_model(cli_estimation *e, cli_sound *sound, kj_error *err)
+{
+  const cli_words *named = &e->settings->model;
+  char *found = NULL;
+  kj_status status =
+      named->n == 0 ? cli_find_default_model(&found, err) : KJ_OK;
+  const char *path = named->n == 0 ? found : named->word[0];
+  if (status == KJ_OK)
+    status = kj_model_read(path, &e->model, err);
+  if (status == KJ_OK)
+    status = cli_model_sound(e->model, path, sound, err);
+  free(found);
+  return status;
+}
+
 static kj_status load(cli_estimation *e, kj_error *err)
 {
+  cli_sound sound;
   const cli_settings *s = e->settings;
-  char *path = NULL;
   kj_status status = KJ_OK;
   if (s->model.n > 1)
     return kj__fail(err, KJ_EARGUMENT, "%zu models with -m; must be 1",
                     s->model.n);
   if (s->hop > 0.0 && !(s->window > 0.0))
     return kj__fail(err, KJ_EARGUMENT, "--hop needs --window");
-  if (s->model.n == 0)
-    status = cli_find_default_model(&path, err);
-  if (status == KJ_OK)
-    status =
-        kj_model_read(s->model.n ? s->model.word[0] : path, &e->model, err);
-  free(path);
+  status = read_model(e, &sound, err);
   if (status != KJ_OK)
     return status;
-  const kj_model_card *card = kj_model_get_card(e->model);
   e->estimator = kj_model_estimator(e->model);
   e->parts = kj_estimator_get_parts(e->estimator);
   status = choose_route(e, err);
@@ -73,15 +84,13 @@ static kj_status load(cli_estimation *e, kj_error *err)
   cli_intervals_make(e->parts, e->settings->interval_level, &e->intervals);
   if (e->is_routed && e->route != e->parts->routing.route)
     cli_intervals_forget(&e->intervals); /* they are of another route */
-  e->options.set = kj_feature_set_find(card->feature_set);
-  e->options.audio = kj_audio_default_options();
-  e->options.audio.rate_hz = card->rate_hz;
-  e->options.audio.channel = card->channel;
+  e->options.set = sound.set;
+  e->options.audio = sound.audio;
   if (!e->options.set)
     return kj__fail(err, KJ_EARGUMENT,
                     "the model wants the %zu columns of a feature table, not "
                     "sound; use evaluate --features",
-                    card->n_columns);
+                    e->parts->scaler.n);
   return kj_estimator_scratch_create(e->estimator, 64, NULL, &e->scratch, err);
 }
 

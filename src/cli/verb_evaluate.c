@@ -7,6 +7,7 @@
 #include "cli/evaluate_routing.h"
 #include "cli/interval.h"
 #include "cli/load.h"
+#include "cli/model_input.h"
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/table.h"
@@ -24,6 +25,7 @@ typedef struct evaluation {
   kj_model *model[MOST_MODELS];
   double *estimate[MOST_MODELS]; /* (n_rows, targets of the data) */
   double *sd[MOST_MODELS];       /* likewise; NULL where none is predicted */
+  cli_sound sound[MOST_MODELS];  /* as each wants it */
   kj_dataset *data;
   size_t n_dropped;
   kj_bootstrap_options bootstrap;
@@ -46,6 +48,8 @@ static kj_status read_models(evaluation *e, kj_error *err)
   for (size_t m = 0; status == KJ_OK && m < names->n; m++) {
     status = kj_model_read(names->word[m], &e->model[m], err);
     e->n_models = m + 1;
+    if (status == KJ_OK)
+      status = cli_model_sound(e->model[m], names->word[m], &e->sound[m], err);
   }
   return status;
 }
@@ -116,11 +120,11 @@ static kj_status load(evaluation *e, kj_error *err)
     status = check_sound(e, err);
   if (status != KJ_OK)
     return status;
-  const cli_sound sound = cli_model_sound(e->model[0]);
   status = read_targets(e, targets, &n_targets, err);
   if (status == KJ_OK)
     status = cli_load_labelled(e->settings, e->settings->input.word[0], targets,
-                               n_targets, &sound, &e->data, &e->n_dropped, err);
+                               n_targets, &e->sound[0], &e->data, &e->n_dropped,
+                               err);
   return status;
 }
 
@@ -173,12 +177,7 @@ static kj_status estimate_rows(const evaluation *e, size_t m, double *values,
 
 static kj_status match_columns(const evaluation *e, size_t m, kj_error *err)
 {
-  const kj_model_card *card = kj_model_get_card(e->model[m]);
-  const kj_status status =
-      kj_dataset_match_columns(e->data, card->column, card->n_columns, err);
-  return status == KJ_OK
-             ? KJ_OK
-             : kj__fail_in(err, status, "%s", e->settings->model.word[m]);
+  return cli_match_model(e->model[m], e->settings->model.word[m], e->data, err);
 }
 
 static kj_status estimate(evaluation *e, size_t m, kj_error *err)

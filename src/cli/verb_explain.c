@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/load.h"
+#include "cli/model_input.h"
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/table.h"
@@ -34,7 +35,10 @@ static kj_status load(explanation *e, kj_error *err)
   kj_status status = kj_model_read(words->word[0], &e->model, err);
   if (status != KJ_OK)
     return status;
-  const cli_sound sound = cli_model_sound(e->model);
+  cli_sound sound;
+  status = cli_model_sound(e->model, words->word[0], &sound, err);
+  if (status != KJ_OK)
+    return status;
   e->card = kj_model_get_card(e->model);
   e->parts = kj_estimator_get_parts(kj_model_estimator(e->model));
   e->options = (kj_recording_options){.set = sound.set, .audio = sound.audio};

@@ -89,9 +89,9 @@ static kj_status append(kj_dataset *to, const kj_dataset *from,
   return KJ_OK;
 }
 
-/* Columns, targets and room of the first, for n_rows rows. */
-static kj_status begin(kj_dataset *to, const kj_dataset *like, size_t n_rows,
-                       kj_error *err)
+/* Columns, targets and room of the first, for n_rows rows of a set. */
+static kj_status begin(kj_dataset *to, const kj_dataset *like,
+                       const char *set_label, size_t n_rows, kj_error *err)
 {
   to->arena = kj__arena_create();
   if (!to->arena)
@@ -110,17 +110,21 @@ static kj_status begin(kj_dataset *to, const kj_dataset *like, size_t n_rows,
     if (!(name[j] = kj__arena_text(to->arena, like->input_name[j])))
       return kj__fail_memory(err, like->path);
   to->input_name = name;
-  kj__dataset_name_features(to);
-  return KJ_OK;
+  to->features_path = to->path;
+  if (set_label && !(to->set_label = kj__arena_text(to->arena, set_label)))
+    return kj__fail_memory(err, like->path);
+  return kj__dataset_name_features(to, err);
 }
 
+/* *set_label: which set all parts are of that tell it. */
 static kj_status check(kj_dataset *const *parts, size_t n, size_t *n_rows,
-                       kj_error *err)
+                       const char **set_label, kj_error *err)
 {
   if (n == 0)
     return kj__fail(err, KJ_EARGUMENT, "no dataset to put together");
   kj_status status = KJ_OK;
   *n_rows = 0;
+  *set_label = NULL;
   for (size_t p = 0; status == KJ_OK && p < n; p++) {
     *n_rows += parts[p]->n_rows;
     if (!parts[p]->x)
@@ -130,6 +134,10 @@ static kj_status check(kj_dataset *const *parts, size_t n, size_t *n_rows,
     if (status == KJ_OK && p > 0)
       status = kj_dataset_match_columns(parts[p], parts[0]->input_name,
                                         parts[0]->n_inputs, err);
+    if (status == KJ_OK)
+      status = kj_dataset_check_set(parts[p], *set_label, err);
+    if (!*set_label)
+      *set_label = parts[p]->set_label;
   }
   return status;
 }
@@ -139,13 +147,14 @@ kj_status kj_dataset_concatenate(kj_dataset *const *parts,
                                  kj_dataset **out, kj_error *err)
 {
   size_t n_rows = 0;
-  kj_status status = check(parts, n, &n_rows, err);
+  const char *set_label = NULL;
+  kj_status status = check(parts, n, &n_rows, &set_label, err);
   if (status != KJ_OK)
     return status;
   kj_dataset *all = kj__allocate(NULL, 1, sizeof *all);
   if (!all)
     return kj__fail_memory(err, parts[0]->path);
-  status = begin(all, parts[0], n_rows, err);
+  status = begin(all, parts[0], set_label, n_rows, err);
   for (size_t p = 0; status == KJ_OK && p < n; p++)
     status = append(all, parts[p], names[p], err);
   if (status == KJ_OK)

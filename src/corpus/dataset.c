@@ -79,18 +79,59 @@ static bool has_columns_of(const kj_dataset *dataset, const kj_feature_set *set)
   return true;
 }
 
-void kj__dataset_name_features(kj_dataset *dataset)
+/* The label is "is09/1" or the like. */
+static bool is_label_of(const char *label, const kj_feature_set *set)
 {
+  char own[KJ_FEATURE_LABEL_SIZE];
+  kj_feature_set_label(set, own);
+  return strcmp(label, own) == 0;
+}
+
+static kj_status set_known(kj_dataset *d, const kj_feature_set *set,
+                           kj_error *err)
+{
+  char label[KJ_FEATURE_LABEL_SIZE];
+  kj_feature_set_label(set, label);
+  if (!d->set_label)
+    d->set_label = kj__arena_text(d->arena, label);
+  if (!d->set_label)
+    return kj__fail_memory(err, d->path);
+  d->feature_set = set->name;
+  d->feature_set_version = set->version;
+  return KJ_OK;
+}
+
+kj_status kj__dataset_name_features(kj_dataset *dataset, kj_error *err)
+{
+  char known[KJ_FEATURE_LABEL_SIZE * 4] = "", label[KJ_FEATURE_LABEL_SIZE];
   dataset->feature_set = "table";
   dataset->feature_set_version = 0;
   for (size_t i = 0; i < kj_feature_set_count(); i++) {
     const kj_feature_set *set = kj_feature_set_get(i);
-    if (has_columns_of(dataset, set)) {
-      dataset->feature_set = set->name;
-      dataset->feature_set_version = set->version;
-      return;
-    }
+    if (!has_columns_of(dataset, set))
+      continue;
+    if (!dataset->set_label || is_label_of(dataset->set_label, set))
+      return set_known(dataset, set, err);
+    kj_feature_set_label(set, label);
+    strncat(known, known[0] ? " or " : "", sizeof known - strlen(known) - 1);
+    strncat(known, label, sizeof known - strlen(known) - 1);
   }
+  return known[0] == '\0'
+             ? KJ_OK
+             : kj__fail(err, KJ_EDATA,
+                        "%s: column feature_set is \"%.64s\"; with these "
+                        "columns must be %s",
+                        dataset->features_path, dataset->set_label, known);
+}
+
+kj_status kj_dataset_check_set(const kj_dataset *dataset, const char *label,
+                               kj_error *err)
+{
+  if (!label || !dataset->set_label || strcmp(label, dataset->set_label) == 0)
+    return KJ_OK;
+  return kj__fail(err, KJ_EDATA,
+                  "%s: features are of the set %.64s; must be %.64s",
+                  dataset->features_path, dataset->set_label, label);
 }
 
 static void move_row(kj_dataset *d, size_t to, size_t from)
@@ -166,8 +207,8 @@ static kj_status check_no_other(const kj_dataset *d, const size_t *from,
 }
 
 /* Column from[i] becomes column i; `line` is room for one row. */
-static void reorder(kj_dataset *d, const size_t *from, float *line,
-                    const char **name)
+static kj_status reorder(kj_dataset *d, const size_t *from, float *line,
+                         const char **name, kj_error *err)
 {
   const size_t n = d->n_inputs;
   for (size_t r = 0; r < d->n_rows; r++) {
@@ -179,7 +220,7 @@ static void reorder(kj_dataset *d, const size_t *from, float *line,
   for (size_t i = 0; i < n; i++)
     name[i] = d->input_name[from[i]];
   d->input_name = name;
-  kj__dataset_name_features(d);
+  return kj__dataset_name_features(d, err);
 }
 
 kj_status kj_dataset_match_columns(kj_dataset *dataset,
@@ -197,7 +238,7 @@ kj_status kj_dataset_match_columns(kj_dataset *dataset,
   if (status == KJ_OK)
     status = check_no_other(dataset, from, n, used, err);
   if (status == KJ_OK)
-    reorder(dataset, from, line, name);
+    status = reorder(dataset, from, line, name, err);
   kj__release(NULL, from);
   kj__release(NULL, line);
   kj__release(NULL, used);

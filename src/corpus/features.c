@@ -91,6 +91,35 @@ static kj_status check_status(const kj__columns *columns, const kj__csv *csv,
                       "is no status that kanjo extract writes");
 }
 
+/* A table is of one set: what the column feature_set says, "" where it says
+ * nothing, is the same in all rows. */
+static kj_status check_set(const kj__columns *columns, const kj__csv *csv,
+                           kj__arena *arena, const char **said, kj_error *err)
+{
+  const char *text = kj__columns_text(columns, csv, KJ__COLUMN_FEATURE_SET);
+  if (!*said)
+    *said = kj__arena_text(arena, text);
+  if (!*said)
+    return kj__fail_memory(err, csv->name);
+  if (strcmp(*said, text) == 0)
+    return KJ_OK;
+  return kj__csv_fail(csv, columns->at[KJ__COLUMN_FEATURE_SET], err,
+                      "is not \"%.64s\", as in the rows above; a table is of "
+                      "one set",
+                      *said);
+}
+
+/* The columns of the dataset are those of a table that says which set they
+ * are, or nothing. */
+static kj_status name_features(kj_dataset *d, const char *path,
+                               const char *said, kj_error *err)
+{
+  d->set_label = said && said[0] != '\0' ? said : NULL;
+  d->features_path = kj__arena_text(d->arena, path);
+  return d->features_path ? kj__dataset_name_features(d, err)
+                          : kj__fail_memory(err, path);
+}
+
 static void list_add(kj_name_list *list, const char *name, const char *status)
 {
   char whole[2 * KJ_REPORT_NAME_SIZE];
@@ -106,8 +135,9 @@ typedef struct joiner {
   kj_dataset *labels;
   kj__join join;
   inputs in;
-  float *x;     /* (n_rows, n) of the labels */
-  size_t *line; /* (n_rows): where its features are; 0: nowhere */
+  float *x;         /* (n_rows, n) of the labels */
+  size_t *line;     /* (n_rows): where its features are; 0: nowhere */
+  const char *said; /* the set that the table says it is; of the arena */
   kj_join_report report;
 } joiner;
 
@@ -133,6 +163,8 @@ static kj_status join_row(void *context, const kj__csv *csv, kj_error *err)
   bool usable;
   size_t row = KJ__NONE;
   kj_status status = check_status(&j->join.columns, csv, &usable, err);
+  if (status == KJ_OK)
+    status = check_set(&j->join.columns, csv, j->labels->arena, &j->said, err);
   if (status == KJ_OK && usable)
     status = kj__join_find(&j->join, csv, &row, err);
   if (status != KJ_OK)
@@ -175,7 +207,7 @@ static kj_status check_joined(const joiner *j, const char *name, kj_error *err)
 }
 
 /* The features are read: give them to the dataset, and drop its other rows. */
-static kj_status take_features(joiner *j, kj_error *err)
+static kj_status take_features(joiner *j, const char *path, kj_error *err)
 {
   kj_dataset *d = j->labels;
   unsigned char *keep = kj__allocate(NULL, d->n_rows, 1);
@@ -192,8 +224,9 @@ static kj_status take_features(joiner *j, kj_error *err)
   j->x = NULL;
   d->n_inputs = j->in.n;
   d->input_name = j->in.name;
-  kj__dataset_name_features(d);
-  const kj_status status = kj_dataset_keep_rows(d, keep, err);
+  kj_status status = name_features(d, path, j->said, err);
+  if (status == KJ_OK)
+    status = kj_dataset_keep_rows(d, keep, err);
   kj__release(NULL, keep);
   return status;
 }
@@ -209,7 +242,7 @@ kj_status kj__features_attach(kj_dataset *dataset, const kj__csv_source *source,
   if (status == KJ_OK)
     status = check_joined(&j, source->name, err);
   if (status == KJ_OK)
-    status = take_features(&j, err);
+    status = take_features(&j, source->name, err);
   kj__join_clear(&j.join);
   kj__release(NULL, j.x);
   kj__release(NULL, j.line);
@@ -229,6 +262,7 @@ kj_status kj_dataset_attach_features(kj_dataset *dataset, const char *path,
 typedef struct reader {
   kj__table table;
   inputs in;
+  const char *said; /* as in joiner */
   kj_join_report report;
 } reader;
 
@@ -252,6 +286,8 @@ static kj_status read_row(void *context, const kj__csv *csv, kj_error *err)
   const kj__columns *c = &r->table.columns;
   bool usable;
   kj_status status = check_status(c, csv, &usable, err);
+  if (status == KJ_OK)
+    status = check_set(c, csv, d->arena, &r->said, err);
   if (status != KJ_OK)
     return status;
   if (!usable) {
@@ -279,13 +315,14 @@ kj_status kj__features_read(const kj__csv_source *source, kj_dataset **out,
     status = kj__csv_read(source, &visitor, err);
   if (status == KJ_OK)
     status = kj__table_end(&r.table, err);
+  if (status == KJ_OK)
+    status = name_features(r.table.dataset, source->name, r.said, err);
   if (report)
     *report = status == KJ_OK ? r.report : (kj_join_report){0};
   if (status != KJ_OK) {
     kj_dataset_destroy(r.table.dataset);
     return status;
   }
-  kj__dataset_name_features(r.table.dataset);
   *out = r.table.dataset;
   return KJ_OK;
 }

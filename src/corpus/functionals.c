@@ -60,7 +60,11 @@ kj_status kj_dataset_attach_functionals(kj_dataset *dataset,
   if (status != KJ_OK)
     return status;
   const char **names = copy_names(d, set);
-  if (!names || !kj__size_multiply(d->n_rows, n, &size))
+  char label[KJ_FEATURE_LABEL_SIZE];
+  kj_feature_set_label(set, label);
+  d->features_path = d->path;
+  d->set_label = kj__arena_text(d->arena, label);
+  if (!names || !d->set_label || !kj__size_multiply(d->n_rows, n, &size))
     return kj__fail_memory(err, d->path);
   d->x = kj__allocate(NULL, size, sizeof *d->x);
   if (!d->x)
@@ -68,6 +72,6 @@ kj_status kj_dataset_attach_functionals(kj_dataset *dataset,
   memcpy(d->x, x, size * sizeof *d->x);
   d->n_inputs = n;
   d->input_name = names;
-  kj__dataset_name_features(d);
-  return kj_dataset_keep_rows(d, usable, err);
+  status = kj__dataset_name_features(d, err);
+  return status == KJ_OK ? kj_dataset_keep_rows(d, usable, err) : status;
 }

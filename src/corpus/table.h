@@ -81,7 +81,9 @@ kj_status kj__dataset_group(kj_dataset *dataset, kj_error *err);
 /* KJ_EARGUMENT if the dataset has features already. */
 kj_status kj__dataset_check_bare(const kj_dataset *dataset, kj_error *err);
 
-/* Which registered feature set the columns are, if any. */
-void kj__dataset_name_features(kj_dataset *dataset);
+/* Which registered feature set the columns are, if any: the one that set_label
+ * says, or where it says nothing the first that has them. KJ_EDATA if they are
+ * those of a set, and it says another. */
+kj_status kj__dataset_name_features(kj_dataset *dataset, kj_error *err);
 
 #endif

@@ -119,6 +119,19 @@ static double estimate_cost(const kj__run *run, const kj__cell *cell)
          (double)(o->joint || cell->is_gate ? 1 : run->data->n_targets);
 }
 
+/* All that a fit is told; and what its columns are, which their names need not
+ * tell. */
+static char *settings_text(const kj__run *run, const kj__cell *cell)
+{
+  json_t *json = kj__fit_options_json(&cell->options,
+                                      cell->is_gate ? 1 : run->data->n_targets);
+  if (run->data->set_label)
+    json_object_set_new(json, "feature_set", json_string(run->data->set_label));
+  char *text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(17));
+  json_decref(json);
+  return text;
+}
+
 /* Its features are the estimates of those cells, too. */
 static void hash_gates(const kj__run *run, const kj__informed *informed,
                        kj__sha256 *hash)
@@ -132,10 +145,7 @@ static void hash_gates(const kj__run *run, const kj__informed *informed,
 static kj_status describe(const kj__run *run, const kj__cell_request *q,
                           kj__cell *cell, kj_error *err)
 {
-  json_t *json = kj__fit_options_json(&cell->options,
-                                      cell->is_gate ? 1 : run->data->n_targets);
-  char *text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(17));
-  json_decref(json);
+  char *text = settings_text(run, cell);
   cell->settings = text ? kj__arena_text(run->arena, text) : NULL;
   free(text);
   if (!cell->settings)

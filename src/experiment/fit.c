@@ -43,7 +43,7 @@ static kj_status check_columns(const kj_dataset *unlabelled,
       return kj__fail(err, KJ_ESHAPE, "%s: feature %zu is '%s'; %s has '%s'",
                       unlabelled->path, j + 1, unlabelled->input_name[j],
                       data->path, data->input_name[j]);
-  return KJ_OK;
+  return kj_dataset_check_set(unlabelled, data->set_label, err);
 }
 
 static kj_status check(const kj_dataset *data, kj_rows rows,

@@ -31,6 +31,7 @@ static kj_status set_defaults(kj_protocol *p, kj_error *err)
   p->form = KJ_FORM_SOUND;
   p->seeds = 10;
   p->seed = fit.seed;
+  p->features.set = -1;
   p->fit = (kj_protocol_fit){.hidden = {hidden, fit.n_hidden},
                              .output = KJ_ACTIVATION_RELU,
                              .epochs = fit.epochs,

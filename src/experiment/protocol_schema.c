@@ -7,6 +7,7 @@
 
 #define NAME_OF(id, name) name,
 static const char *const FORMS[] = {KJ_FORM_LIST(NAME_OF) NULL};
+static const char *const SETS[] = {"is09", "is09-clean", NULL};
 static const char *const ACTIVATIONS[] = {KJ_ACTIVATION_LIST(NAME_OF) NULL};
 static const char *const METHOD_LOSSES[] = {"fit", "mse", "ccc", NULL};
 static const char *const LOSSES[] = {"mse", "ccc", NULL};
@@ -45,6 +46,14 @@ static const kj__field CORPUS[] = {
     {"synthetic", KJ__FIELD_FLAG, AT(corpus, is_synthetic), 0, 0, NULL, NULL,
      false, "false", "true: no human being spoke; the report says so"},
 };
+
+static const kj__field FEATURES[] = {
+    {"set", KJ__FIELD_CHOICE, AT(features, set), 0, 0, SETS, NULL, false,
+     "is09 of sound; of a table its own",
+     "of all corpora; a table of another set is refused"},
+};
+static const kj__schema FEATURES_SCHEMA = {
+    .name = "features", FIELDS(FEATURES), .size = sizeof(kj_protocol_features)};
 
 static const kj__field FIT[] = {
     {"hidden", KJ__FIELD_WIDTHS, AT(fit, hidden), 1, KJ_MAX_WIDTH, NULL, NULL,
@@ -380,6 +389,8 @@ static const kj__field PROTOCOL[] = {
      "10", "how often all is repeated: seed, seed + 1, ..."},
     {"seed", KJ__FIELD_COUNT, TOP(seed), 0, 1e9, NULL, NULL, false, "1",
      "the first"},
+    {"features", KJ__FIELD_MAP, TOP(features), 0, 0, NULL, &FEATURES_SCHEMA,
+     false, "all below", "what is measured of the sound"},
     {"fit", KJ__FIELD_MAP, TOP(fit), 0, 0, NULL, &FIT_SCHEMA, false,
      "all below", "every network"},
     {"smoothing", KJ__FIELD_MAP, TOP(smoothing), 0, 0, NULL, &SMOOTHING_SCHEMA,

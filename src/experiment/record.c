@@ -181,6 +181,9 @@ kj_status kj_fit_record(const kj_fit *fit, char **training_json,
   json_t *training = kj__fit_options_json(&fit->options, fit->data->n_targets);
   json_t *epochs = kj__fit_history_json(fit);
   set_counts(training, fit);
+  if (strcmp(fit->data->feature_set, "table") == 0 && fit->data->set_label)
+    json_object_set_new(training, KJ_RECORD_FEATURE_TABLE,
+                        json_string(fit->data->set_label));
   char *training_text = json_dumps(training, flags);
   char *history_text = json_dumps(epochs, flags);
   json_decref(training);

@@ -275,9 +275,10 @@ kj_status kj__run_results(kj__run *run, json_t **results, kj_error *err)
     json_decref(seeds);
     return status;
   }
-  *results = json_pack(
-      "{s:s, s:s, s:o, s:o, s:o, s:o}", "format", "kanjo-results/1",
-      "kanjo_version", KANJO_VERSION, "protocol", protocol_json(p), "corpora",
-      corpora_json(run), "seeds", seeds, "experiments", experiments);
+  *results = json_pack("{s:s, s:s, s:s?, s:o, s:o, s:o, s:o}", "format",
+                       "kanjo-results/1", "kanjo_version", KANJO_VERSION,
+                       "feature_set", run->data->set_label, "protocol",
+                       protocol_json(p), "corpora", corpora_json(run), "seeds",
+                       seeds, "experiments", experiments);
   return *results ? KJ_OK : kj__fail_memory(err, "results");
 }

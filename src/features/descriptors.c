@@ -51,15 +51,20 @@ static void magnitudes(const kj__descriptors *d)
   }
 }
 
+void kj__descriptors_bands(kj__descriptors *d, const float *samples)
+{
+  kj__frame_window(&d->frame, samples, d->windowed);
+  magnitudes(d);
+  kj__mel_compute(&d->mel, d->magnitude, d->bands);
+}
+
 void kj__descriptors_measure(kj__descriptors *d, const float *samples,
                              float raw[KJ__N_RAW])
 {
   const size_t n = d->rate.frame_samples;
   raw[KJ__ZCR] = kj__zero_crossing_rate(samples, n);
-  kj__frame_window(&d->frame, samples, d->windowed);
+  kj__descriptors_bands(d, samples);
   raw[KJ__RMS] = kj__root_mean_square(d->windowed, n);
-  magnitudes(d);
-  kj__mel_compute(&d->mel, d->magnitude, d->bands);
   kj__mfcc_compute(&d->mfcc, d->bands, &raw[KJ__MFCC]);
   kj__pitch_compute(&d->pitch, d->magnitude, &raw[KJ__VOICING], &raw[KJ__F0]);
 }

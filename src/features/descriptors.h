@@ -39,6 +39,10 @@ void kj__descriptors_init(kj__descriptors *d);
 /* Forget the frames before. */
 void kj__descriptors_reset(kj__descriptors *d);
 
+/* The windowed frame, its magnitudes and mel bands: of the frame, the part that
+ * every set may use. */
+void kj__descriptors_bands(kj__descriptors *d, const float *samples);
+
 /* What one frame alone tells: as KJ__F0 its pitch, of its own. */
 void kj__descriptors_measure(kj__descriptors *d, const float *samples,
                              float raw[KJ__N_RAW]);

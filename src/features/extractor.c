@@ -74,6 +74,15 @@ kj_status kj_extractor_process(kj_extractor *x, const float *samples,
   return KJ_OK;
 }
 
+kj_status kj__fail_short(kj_error *err, uint64_t n_samples,
+                         const kj__rate *rate)
+{
+  return kj__fail(err, KJ_ETOOSHORT,
+                  "recording has %llu samples; must be at least %zu (25 ms at "
+                  "%u Hz)",
+                  (unsigned long long)n_samples, rate->frame_samples, rate->hz);
+}
+
 kj_status kj_extractor_finish(kj_extractor *x, float *functionals,
                               kj_error *err)
 {

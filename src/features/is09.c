@@ -12,6 +12,7 @@
 #include "features/batch.h"
 #include "features/contour.h"
 #include "features/functionals.h"
+#include "features/is09_names.h"
 
 #include <string.h>
 
@@ -138,11 +139,7 @@ static kj_status is09_finish(void *state, float *functionals,
   is09 *s = state;
   const kj__rate *rate = &s->batch.plain.rate;
   if (s->n_frames == 0)
-    return kj__fail(err, KJ_ETOOSHORT,
-                    "recording has %llu samples; must be at least %zu (25 ms "
-                    "at %u Hz)",
-                    (unsigned long long)s->n_samples, rate->frame_samples,
-                    rate->hz);
+    return kj__fail_short(err, s->n_samples, rate);
   const uint64_t n_summed = s->n_frames > 3 ? s->n_frames - 2 : 1;
   for (const float *row; (row = kj__contours_drain(&s->contours)) != NULL;) {
     if (s->functionals.n < n_summed)
@@ -158,41 +155,14 @@ static uint64_t is09_frames(const void *state)
   return ((const is09 *)state)->n_frames;
 }
 
-static const kj__contour_name contours[KJ__N_RAW] = {
-    {"pcm_RMSenergy", ""},       {"pcm_fftMag_mfcc", "[1]"},
-    {"pcm_fftMag_mfcc", "[2]"},  {"pcm_fftMag_mfcc", "[3]"},
-    {"pcm_fftMag_mfcc", "[4]"},  {"pcm_fftMag_mfcc", "[5]"},
-    {"pcm_fftMag_mfcc", "[6]"},  {"pcm_fftMag_mfcc", "[7]"},
-    {"pcm_fftMag_mfcc", "[8]"},  {"pcm_fftMag_mfcc", "[9]"},
-    {"pcm_fftMag_mfcc", "[10]"}, {"pcm_fftMag_mfcc", "[11]"},
-    {"pcm_fftMag_mfcc", "[12]"}, {"pcm_zcr", ""},
-    {"voiceProb", ""},           {"F0", ""},
-};
-
-static const char *const stages[] = {"_sma", "_sma_de"};
-
-static const char *const functional_names[KJ__N_FUNCTIONALS] = {
-    [KJ__MAX] = "max",
-    [KJ__MIN] = "min",
-    [KJ__RANGE] = "range",
-    [KJ__MAX_POSITION] = "maxPos",
-    [KJ__MIN_POSITION] = "minPos",
-    [KJ__MEAN] = "amean",
-    [KJ__SLOPE] = "linregc1",
-    [KJ__OFFSET] = "linregc2",
-    [KJ__LINE_ERROR] = "linregerrQ",
-    [KJ__DEVIATION] = "stddev",
-    [KJ__SKEWNESS] = "skewness",
-    [KJ__KURTOSIS] = "kurtosis",
-};
-
 const kj__recipe kj__is09 = {
-    .contour = contours,
+    .contour = kj__is09_contours,
     .n_contours = KJ__N_RAW,
-    .stage = stages,
+    .stage = kj__is09_stages,
     .n_stages = 2,
-    .functional = functional_names,
+    .functional = kj__is09_functionals,
     .n_functionals = KJ__N_FUNCTIONALS,
+    .n_unseen = 2,
     .create = is09_create,
     .process = is09_process,
     .finish = is09_finish,

@@ -26,15 +26,22 @@ void kj__mfcc_init(kj__mfcc *mfcc)
   }
 }
 
+void kj__mfcc_transform(const kj__mfcc *mfcc, const float level[KJ__N_BANDS],
+                        float coefficients[KJ__N_MFCC])
+{
+  float sum[KJ__N_MFCC] = {0.0f};
+  for (size_t b = 0; b < KJ__N_BANDS; b++)
+    for (size_t i = 0; i < KJ__N_MFCC; i++)
+      sum[i] += level[b] * mfcc->cosine[b][i];
+  for (size_t i = 0; i < KJ__N_MFCC; i++)
+    coefficients[i] = sum[i] * mfcc->scale[i];
+}
+
 void kj__mfcc_compute(const kj__mfcc *mfcc, const float bands[KJ__N_BANDS],
                       float coefficients[KJ__N_MFCC])
 {
-  float sum[KJ__N_MFCC] = {0.0f};
-  for (size_t b = 0; b < KJ__N_BANDS; b++) {
-    const float level = bands[b] < 1.0f ? 0.0f : logf(bands[b]);
-    for (size_t i = 0; i < KJ__N_MFCC; i++)
-      sum[i] += level * mfcc->cosine[b][i];
-  }
-  for (size_t i = 0; i < KJ__N_MFCC; i++)
-    coefficients[i] = sum[i] * mfcc->scale[i];
+  float level[KJ__N_BANDS];
+  for (size_t b = 0; b < KJ__N_BANDS; b++)
+    level[b] = bands[b] < 1.0f ? 0.0f : logf(bands[b]);
+  kj__mfcc_transform(mfcc, level, coefficients);
 }

@@ -12,6 +12,10 @@ typedef struct kj__mfcc {
 } kj__mfcc;
 
 void kj__mfcc_init(kj__mfcc *mfcc);
+
+/* level: logarithms of the bands. */
+void kj__mfcc_transform(const kj__mfcc *mfcc, const float level[KJ__N_BANDS],
+                        float coefficients[KJ__N_MFCC]);
 void kj__mfcc_compute(const kj__mfcc *mfcc, const float bands[KJ__N_BANDS],
                       float coefficients[KJ__N_MFCC]);
 

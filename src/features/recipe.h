@@ -5,7 +5,10 @@
 #ifndef KJ_FEATURES_RECIPE_H
 #define KJ_FEATURES_RECIPE_H
 
+#include "features/rate.h"
 #include "kanjo/features.h"
+
+#include <stdbool.h>
 
 /* Where descriptor rows go; `function` may be NULL. */
 typedef struct kj__sink {
@@ -26,6 +29,10 @@ typedef struct kj__recipe {
   size_t n_stages;
   const char *const *functional;
   size_t n_functionals; /* per contour and stage */
+  size_t n_unseen;      /* of N frames, the functionals see the rows of N - so
+                           many, and one at least */
+  bool sums_up_voiced;  /* statistics.h: F0 of voiced rows alone, positions as
+                           shares of the whole */
 
   /* The state of one recording. Arguments were checked at the door. */
   kj_status (*create)(unsigned sample_rate_hz, const kj_allocator *allocator,
@@ -40,5 +47,10 @@ typedef struct kj__recipe {
 } kj__recipe;
 
 extern const kj__recipe kj__is09;
+extern const kj__recipe kj__is09_clean;
+
+/* KJ_ETOOSHORT: the recording is no whole frame. */
+kj_status kj__fail_short(kj_error *err, uint64_t n_samples,
+                         const kj__rate *rate);
 
 #endif

@@ -22,6 +22,17 @@ static const kj_feature_set sets[] = {
      .frame_s = 0.025,
      .hop_s = 0.010,
      .recipe = &kj__is09},
+    {.name = "is09-clean",
+     .version = 1,
+     .title = "the 384 numbers of is09 without its traps",
+     .n_functionals = 384,
+     .n_descriptors = 32,
+     .default_rate_hz = 16000,
+     .min_rate_hz = 4000,
+     .max_rate_hz = 384000,
+     .frame_s = 0.025,
+     .hop_s = 0.010,
+     .recipe = &kj__is09_clean},
 };
 enum { N_SETS = sizeof sets / sizeof sets[0] };
 
@@ -41,6 +52,12 @@ const kj_feature_set *kj_feature_set_find(const char *name)
     if (strcmp(sets[i].name, name) == 0)
       return &sets[i];
   return NULL;
+}
+
+void kj_feature_set_label(const kj_feature_set *set,
+                          char label[KJ_FEATURE_LABEL_SIZE])
+{
+  snprintf(label, KJ_FEATURE_LABEL_SIZE, "%s/%u", set->name, set->version);
 }
 
 /* Columns run over functional (fastest), contour, stage. */

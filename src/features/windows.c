@@ -12,8 +12,8 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "features/merge.h"
 #include "features/rate.h"
+#include "features/statistics.h"
 
 #include <math.h>
 #include <string.h>
@@ -46,9 +46,9 @@ struct kj_windows {
   void *context;
   uint64_t n_samples; /* of the recording so far */
   size_t n_blocks;
-  kj__functionals *block; /* a ring; shape (n_blocks) */
-  kj__functionals whole;  /* of the window being made */
-  float *functionals;     /* likewise */
+  kj__statistics *block; /* a ring; shape (n_blocks) */
+  kj__statistics whole;  /* of the window being made */
+  float *functionals;    /* likewise */
   size_t n_peaks;
   peaks *peak; /* a ring; shape (n_peaks) */
   void *memory;
@@ -99,11 +99,11 @@ static void send(kj_windows *w, uint64_t index)
   const uint64_t start = index * w->samples.hop;
   if (!w->sink || start + w->window_samples > w->n_samples)
     return;
-  kj__functionals_reset(&w->whole);
+  kj__statistics_reset(&w->whole);
   for (uint64_t b = 2 * index; b < 2 * (index + w->rows.full) + 1; b++)
     if (b % 2 == 1 || w->rows.rest > 0)
-      kj__functionals_merge(&w->whole, &w->block[b % w->n_blocks]);
-  kj__functionals_compute(&w->whole, w->functionals);
+      kj__statistics_merge(&w->whole, &w->block[b % w->n_blocks]);
+  kj__statistics_compute(&w->whole, w->functionals);
   const peaks p = peaks_of(w, index);
   const kj_window window = {.index = index,
                             .start_s = (double)start / w->rate_hz,
@@ -123,10 +123,10 @@ static void take_row(void *context, uint64_t row, double time_s,
   uint64_t window;
   (void)time_s;
   const uint64_t b = block_of(&w->rows, row, &is_first);
-  kj__functionals *block = &w->block[b % w->n_blocks];
+  kj__statistics *block = &w->block[b % w->n_blocks];
   if (is_first)
-    kj__functionals_reset(block);
-  kj__functionals_push(block, descriptors);
+    kj__statistics_reset(block);
+  kj__statistics_push(block, descriptors);
   if (ends_window(&w->rows, row, &window))
     send(w, window);
 }
@@ -183,7 +183,7 @@ static void plan(kj_windows *w, double window_s, double hop_s)
   w->window_samples = whole_hops(window_s, w->set->hop_s) * rate.hop_samples;
   const uint64_t n_frames =
       (w->window_samples - rate.frame_samples) / rate.hop_samples + 1;
-  w->rows = cut_into(n_frames - 2, hop);
+  w->rows = cut_into(n_frames - w->set->recipe->n_unseen, hop);
   w->samples = cut_into(w->window_samples, hop * rate.hop_samples);
   w->n_blocks = (size_t)(2 * (w->rows.full + 1));
   w->n_peaks = (size_t)(2 * (w->samples.full + 2 + MOST_ROWS_LATE / hop + 1));
@@ -191,15 +191,14 @@ static void plan(kj_windows *w, double window_s, double hop_s)
 
 static void layout(kj_windows *w, kj__arena *arena)
 {
-  const size_t n_contours = w->set->n_descriptors;
+  const kj__recipe *recipe = w->set->recipe;
   w->block = kj__arena_take(arena, w->n_blocks, sizeof *w->block);
   w->peak = kj__arena_take(arena, w->n_peaks, sizeof *w->peak);
   w->functionals = kj__arena_take(arena, w->set->n_functionals, sizeof(float));
-  kj__functionals_layout(&w->whole, n_contours, arena);
+  kj__statistics_layout(&w->whole, recipe, arena);
   for (size_t b = 0; b < w->n_blocks; b++) {
-    kj__functionals uncounted;
-    kj__functionals_layout(w->block ? &w->block[b] : &uncounted, n_contours,
-                           arena);
+    kj__statistics uncounted;
+    kj__statistics_layout(w->block ? &w->block[b] : &uncounted, recipe, arena);
   }
 }
 

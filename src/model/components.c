@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "model/json.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,15 @@ kj_status kj__inner_check(const kj_model_card *whole, const kj_model_card *card,
                     "and %d",
                     card->rate_hz, card->channel, whole->rate_hz,
                     whole->channel);
+  const bool is_table = is_informed && strcmp(card->feature_set, "table") == 0;
+  if (!is_table && (strcmp(card->feature_set, whole->feature_set) != 0 ||
+                    card->feature_set_version != whole->feature_set_version))
+    return kj__fail(
+        err, KJ_EFORMAT,
+        "feature_set is %s, version %u; must be that of the whole, "
+        "%s, version %u",
+        kj__quote(card->feature_set).text, card->feature_set_version,
+        kj__quote(whole->feature_set).text, whole->feature_set_version);
   if (card->n_columns != n + is_informed || !has_columns_of(card, whole, n))
     return kj__fail(err, KJ_EFORMAT, "columns are not those of the whole%s",
                     is_informed ? " and one more" : "");

@@ -121,12 +121,9 @@ static void run(const chain *c, const float *samples, size_t piece,
   kj_extractor_reset(c->extractor);
 }
 
-static void test_no_allocation_after_creation(void **state)
+static void count_allocations(const kj_feature_set *set)
 {
-  (void)state;
   static const size_t pieces[] = {N_SAMPLES, 1, 160, 4096};
-  const kj_feature_set *set = kj_feature_set_find("is09");
-  assert_non_null(set);
   assert_true(set->n_functionals <= 1024);
   ration counter = {0};
   const kj_allocator allocator = ration_allocator(&counter);
@@ -142,14 +139,22 @@ static void test_no_allocation_after_creation(void **state)
       fail_msg("pieces of %zu: %zu allocations after creation", pieces[i],
                counter.n_calls - n_created);
   }
-  print_message("%zu allocations at creation, none after; estimate %.6f %.6f\n",
-                n_created, first[0], first[1]);
+  print_message("%s: %zu allocations at creation, none after; estimate %.6f "
+                "%.6f\n",
+                set->name, n_created, first[0], first[1]);
   for (size_t k = 0; k < N_TARGETS; k++)
     assert_true(fabs(first[k] - 3.0) > 1e-3 && fabs(first[k]) < 100.0);
   destroy_chain(&c);
   if (counter.n_live != 0)
     fail_msg("%zu blocks were not given back", counter.n_live);
   free(samples);
+}
+
+static void test_no_allocation_after_creation(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < kj_feature_set_count(); i++)
+    count_allocations(kj_feature_set_get(i));
 }
 
 int main(void)

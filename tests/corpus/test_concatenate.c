@@ -135,6 +135,42 @@ static void what_cannot_be_joined_is_refused(void **state)
   kj_dataset_destroy(part[1]);
 }
 
+/* Corpora whose tables say these sets, or nothing; NULL: they go together. */
+static void join_sets(void **state, const char *const *sets, size_t n,
+                      const char *refused)
+{
+  static const char *const names[] = {"a", "b", "c"};
+  kj_dataset *part[3] = {NULL}, *all = NULL;
+  kj_error err = {0};
+  for (size_t p = 0; p < n; p++) {
+    char text[128];
+    snprintf(text, sizeof text, "utterance,p,feature_set\nu1,1,%s\n", sets[p]);
+    part[p] = read_corpus(state, names[p], "utterance,v\nu1,2\n", text);
+  }
+  const kj_status status = kj_dataset_concatenate(part, names, n, &all, &err);
+  if (status != (refused ? KJ_EDATA : KJ_OK) ||
+      (refused && !strstr(err.message, refused)))
+    fail_msg("\"%s\", \"%s\", ...: status %d, %s", sets[0], sets[1],
+             (int)status, err.message);
+  if (!refused)
+    assert_string_equal(all->set_label, "x/1");
+  kj_dataset_destroy(all);
+  for (size_t p = 0; p < n; p++)
+    kj_dataset_destroy(part[p]);
+}
+
+static void tables_of_different_sets_stay_apart(void **state)
+{
+  join_sets(state, (const char *const[]){"x/1", "x/1"}, 2, NULL);
+  join_sets(state, (const char *const[]){"", "x/1"}, 2, NULL);
+  join_sets(state, (const char *const[]){"x/1", "y/1"}, 2,
+            "b-f.csv: features are of the set y/1; must be x/1");
+  join_sets(state, (const char *const[]){"x/1", "x/2"}, 2,
+            "features are of the set x/2; must be x/1");
+  join_sets(state, (const char *const[]){"", "x/1", "y/1"}, 3,
+            "c-f.csv: features are of the set y/1; must be x/1");
+}
+
 static void a_rating_that_is_no_number_is_told(void **state)
 {
   static const char *const cells[] = {"x", "1;", ";1", "1,2", "1;;2", "1 2"};
@@ -164,6 +200,7 @@ int main(void)
       IN_FOLDER(the_same_name_is_two_speakers),
       IN_FOLDER(single_ratings_go_along),
       IN_FOLDER(what_cannot_be_joined_is_refused),
+      IN_FOLDER(tables_of_different_sets_stay_apart),
       IN_FOLDER(a_rating_that_is_no_number_is_told),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

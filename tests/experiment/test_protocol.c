@@ -104,6 +104,7 @@ static void silence_means_the_defaults(void **state)
     fail_msg("%s", err.message);
   assert_string_equal(p->title, "p");
   assert_int_equal(p->form, KJ_FORM_SOUND);
+  assert_int_equal(p->features.set, -1);
   assert_int_equal(p->seeds, 10);
   assert_int_equal(p->fit.hidden.item[0], 1200);
   assert_int_equal(p->fit.epochs, 30);
@@ -114,6 +115,23 @@ static void silence_means_the_defaults(void **state)
   assert_int_equal(p->methods.item[1].method, KJ_METHOD_RIDGE);
   assert_string_equal(p->experiments.item[0].title, "one");
   kj_protocol_destroy(p);
+}
+
+/* Those that there are, by their place in the list. */
+static void every_feature_set_may_be_named(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < kj_feature_set_count(); i++) {
+    char text[1000];
+    kj_protocol *p;
+    kj_error err;
+    snprintf(text, sizeof text, WITH("features: {set: %s}\n"),
+             kj_feature_set_get(i)->name);
+    if (parse(text, &p, &err) != KJ_OK)
+      fail_msg("%s", err.message);
+    assert_int_equal(p->features.set, i);
+    kj_protocol_destroy(p);
+  }
 }
 
 typedef struct wrong {
@@ -139,6 +157,8 @@ static const wrong WRONG[] = {
     {WITH("seeds: 1.5\n"), {"seeds is '1.5'", "whole number"}},
     {WITH("seed: -1\n"), {"seed is '-1'"}},
     {WITH("title: [a]\n"), {"title is a list", "a text"}},
+    {WITH("features: {set: is13}\n"),
+     {"p.yaml:5:", "features: set is 'is13'", "is09, is09-clean"}},
     {WITH("fit: 1\n"), {"p.yaml:5: fit must be a map"}},
     {WITH("fit: {epoch: 1}\n"), {"fit: unknown key 'epoch'", "epochs"}},
     {WITH("fit: {hidden: [0]}\n"), {"fit: hidden is '0'", "1..65536"}},
@@ -312,6 +332,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_is_said_is_read),
       cmocka_unit_test(silence_means_the_defaults),
+      cmocka_unit_test(every_feature_set_may_be_named),
       cmocka_unit_test(every_wrong_key_is_told),
       cmocka_unit_test(deep_nesting_is_refused),
       cmocka_unit_test(the_page_has_the_table_of_keys),

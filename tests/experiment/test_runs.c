@@ -197,6 +197,36 @@ static void the_choice_never_sees_the_tested(void **state)
   free(t);
 }
 
+/* Columns may have the same names and numbers, and mean something else. */
+static void another_feature_set_is_other_cells(void **state)
+{
+  (void)state;
+  static const char *const labels[] = {NULL, "is09/1", "is09-clean/1",
+                                       "is09-clean/2"};
+  toy *t = new_toy(2);
+  char folder[] = "/tmp/kanjo-runs-XXXXXX", path[64], command[64];
+  assert_non_null(mkdtemp(folder));
+  snprintf(path, sizeof path, "%s/r.sqlite", folder);
+  for (size_t again = 0; again < 2; again++)
+    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
+      json_t *results = NULL;
+      told told_of = {0};
+      t->data.set_label = labels[i];
+      assert_int_equal(run(LOSO, t, path, &told_of, &results, NULL), KJ_OK);
+      const char *said =
+          json_string_value(json_object_get(results, "feature_set"));
+      if (told_of.plan.n_done != (again ? told_of.plan.n_cells : 0))
+        fail_msg("%s, time %zu: %zu of %zu cells done before",
+                 labels[i] ? labels[i] : "nothing", again + 1,
+                 told_of.plan.n_done, told_of.plan.n_cells);
+      assert_true(labels[i] ? said && strcmp(said, labels[i]) == 0 : !said);
+      json_decref(results);
+    }
+  snprintf(command, sizeof command, "rm -rf %s", folder);
+  assert_int_equal(system(command), 0);
+  free(t);
+}
+
 static void other_data_are_other_cells(void **state)
 {
   (void)state;
@@ -229,6 +259,7 @@ int main(void)
       cmocka_unit_test(adaptation_takes_speakers_away_from_the_test),
       cmocka_unit_test(the_choice_never_sees_the_tested),
       cmocka_unit_test(other_data_are_other_cells),
+      cmocka_unit_test(another_feature_set_is_other_cells),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,14 +29,20 @@ static inline void keep_row(void *context, uint64_t row, double time_s,
   memcpy(e->row[e->n_rows++], descriptors, sizeof e->row[0]);
 }
 
-static inline kj_extractor *create_extractor(unsigned rate_hz)
+static inline kj_extractor *create_extractor_of(const char *set,
+                                                unsigned rate_hz)
 {
   kj_error err = {0};
   kj_extractor *x = NULL;
-  if (kj_extractor_create(kj_feature_set_find("is09"), rate_hz, NULL, &x,
-                          &err) != KJ_OK)
-    fail_msg("create at %u Hz: %s", rate_hz, err.message);
+  if (kj_extractor_create(kj_feature_set_find(set), rate_hz, NULL, &x, &err) !=
+      KJ_OK)
+    fail_msg("create %s at %u Hz: %s", set, rate_hz, err.message);
   return x;
+}
+
+static inline kj_extractor *create_extractor(unsigned rate_hz)
+{
+  return create_extractor_of("is09", rate_hz);
 }
 
 /* Samples in pieces of `chunk` (0: in one), then the end. */
@@ -52,12 +58,18 @@ static inline void run_extractor(kj_extractor *x, const float *samples,
   out->status = kj_extractor_finish(x, out->functionals, NULL);
 }
 
+static inline void extract_of(const char *set, const float *samples, size_t n,
+                              unsigned rate_hz, extraction *out)
+{
+  kj_extractor *x = create_extractor_of(set, rate_hz);
+  run_extractor(x, samples, n, 0, out);
+  kj_extractor_destroy(x);
+}
+
 static inline void extract(const float *samples, size_t n, unsigned rate_hz,
                            extraction *out)
 {
-  kj_extractor *x = create_extractor(rate_hz);
-  run_extractor(x, samples, n, 0, out);
-  kj_extractor_destroy(x);
+  extract_of("is09", samples, n, rate_hz, out);
 }
 
 #endif

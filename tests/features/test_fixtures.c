@@ -1,10 +1,10 @@
 /*
- * The IS09 extractor against the recorded numbers of tools/is09_reference.py,
- * an implementation in numpy that shares no line with ours.
+ * The extractors against the recorded numbers of tools/is09_reference.py and
+ * tools/is09_clean_reference.py, which in numpy share no line with ours.
  *
  * For every fixture: as many rows, the same names, each row's time; F0 within
  * 1e-3 Hz; every other descriptor and every functional within the acceptance
- * rule (tests/fixtures/is09/README.md). A failure names the value and shows
+ * rule (tests/fixtures/SET/README.md). A failure names the value and shows
  * both numbers.
  */
 #include <stdarg.h>
@@ -37,23 +37,59 @@ enum {
 /* The statistics that the rule treats apart, by their place in the twelve. */
 enum { MAX_POS = 3, MIN_POS = 4, SKEWNESS = 10, KURTOSIS = 11 };
 
+typedef struct family {
+  const char *set;
+  const char *folder;
+  size_t n_rows_more;   /* than frames */
+  size_t n_rows_unseen; /* by the functionals, at the end */
+  double of_scale;      /* tolerances of functionals */
+  double of_position;
+} family;
+
+static const family is09 = {"is09", "is09", 1, 3, 1e-6, 0.0};
+static const family clean = {"is09-clean", "is09_clean", 0, 0, 1e-5, 1e-6};
+
 typedef struct fixture {
+  const family *of;
   const char *name;
   unsigned rate_hz;
   unsigned hop_samples;
   size_t n_frames;
+  char label[48]; /* for messages */
 } fixture;
 
 static const fixture fixtures[] = {
-    {"glide_up", 16000, 160, 88},         {"glide_down", 16000, 160, 88},
-    {"octave_jumps", 16000, 160, 88},     {"on_and_off", 16000, 160, 88},
-    {"white_noise", 16000, 160, 58},      {"hiss", 16000, 160, 58},
-    {"zeros_then_voice", 16000, 160, 58}, {"dc_voice", 16000, 160, 58},
-    {"clipped", 16000, 160, 58},          {"quiet", 16000, 160, 58},
-    {"frames_0", 16000, 160, 0},          {"frames_1", 16000, 160, 1},
-    {"frames_2", 16000, 160, 2},          {"frames_3", 16000, 160, 3},
-    {"frames_5", 16000, 160, 5},          {"rate_8000", 8000, 80, 48},
-    {"rate_22050", 22050, 221, 48},       {"rate_44100", 44100, 441, 48},
+    {&is09, "glide_up", 16000, 160, 88, ""},
+    {&is09, "glide_down", 16000, 160, 88, ""},
+    {&is09, "octave_jumps", 16000, 160, 88, ""},
+    {&is09, "on_and_off", 16000, 160, 88, ""},
+    {&is09, "white_noise", 16000, 160, 58, ""},
+    {&is09, "hiss", 16000, 160, 58, ""},
+    {&is09, "zeros_then_voice", 16000, 160, 58, ""},
+    {&is09, "dc_voice", 16000, 160, 58, ""},
+    {&is09, "clipped", 16000, 160, 58, ""},
+    {&is09, "quiet", 16000, 160, 58, ""},
+    {&is09, "frames_0", 16000, 160, 0, ""},
+    {&is09, "frames_1", 16000, 160, 1, ""},
+    {&is09, "frames_2", 16000, 160, 2, ""},
+    {&is09, "frames_3", 16000, 160, 3, ""},
+    {&is09, "frames_5", 16000, 160, 5, ""},
+    {&is09, "rate_8000", 8000, 80, 48, ""},
+    {&is09, "rate_22050", 22050, 221, 48, ""},
+    {&is09, "rate_44100", 44100, 441, 48, ""},
+    {&clean, "low_male", 16000, 160, 88, ""},
+    {&clean, "glide_up", 16000, 160, 58, ""},
+    {&clean, "octave_jumps", 16000, 160, 88, ""},
+    {&clean, "on_and_off", 16000, 160, 88, ""},
+    {&clean, "white_noise", 16000, 160, 38, ""},
+    {&clean, "zeros_then_voice", 16000, 160, 58, ""},
+    {&clean, "dc_voice", 16000, 160, 38, ""},
+    {&clean, "frames_0", 16000, 160, 0, ""},
+    {&clean, "frames_1", 16000, 160, 1, ""},
+    {&clean, "frames_2", 16000, 160, 2, ""},
+    {&clean, "frames_5", 16000, 160, 5, ""},
+    {&clean, "rate_8000", 8000, 80, 48, ""},
+    {&clean, "rate_44100", 44100, 441, 48, ""},
 };
 
 enum { N_FIXTURES = sizeof fixtures / sizeof fixtures[0] };
@@ -69,27 +105,33 @@ typedef struct numbers {
 static FILE *open_table(const fixture *f, const char *ending)
 {
   char path[512];
-  snprintf(path, sizeof path, "%s/tests/fixtures/is09/%s.%s",
-           KJ_TEST_SOURCE_DIR, f->name, ending);
+  snprintf(path, sizeof path, "%s/tests/fixtures/%s/%s.%s", KJ_TEST_SOURCE_DIR,
+           f->of->folder, f->name, ending);
   FILE *file = fopen(path, "r");
   if (!file)
     fail_msg("%s cannot be opened", path);
   return file;
 }
 
-static void check_name(kj_feature_level level, size_t index, const char *name)
+static const kj_feature_set *set_of(const fixture *f)
 {
-  const kj_feature_set *set = kj_feature_set_find("is09");
+  return kj_feature_set_find(f->of->set);
+}
+
+static void check_name(const fixture *f, kj_feature_level level, size_t index,
+                       const char *name)
+{
+  const kj_feature_set *set = set_of(f);
   char own[KJ_FEATURE_NAME_SIZE];
   assert_int_equal(kj_feature_set_column(set, level, index, own, NULL), KJ_OK);
   assert_string_equal(own, name);
 }
 
-static void check_descriptor_names(char *header)
+static void check_descriptor_names(const fixture *f, char *header)
 {
   size_t n = 0;
   for (char *name = strtok(header, ",\n"); name; name = strtok(NULL, ",\n"))
-    check_name(KJ_LEVEL_DESCRIPTORS, n++, name);
+    check_name(f, KJ_LEVEL_DESCRIPTORS, n++, name);
   assert_int_equal(n, N_CONTOURS);
 }
 
@@ -107,13 +149,14 @@ static void read_descriptors(const fixture *f, char *line, numbers *out)
 {
   FILE *file = open_table(f, "descriptors.csv");
   assert_non_null(fgets(line, MAX_TEXT, file));
-  check_descriptor_names(line);
+  check_descriptor_names(f, line);
   while (fgets(line, MAX_TEXT, file)) {
     assert_true(out->n_rows < MAX_ROWS);
     read_row(line, out->row[out->n_rows++]);
   }
   fclose(file);
-  assert_int_equal(out->n_rows, f->n_frames ? f->n_frames + 1 : 0);
+  assert_int_equal(out->n_rows,
+                   f->n_frames > 0 ? f->n_frames + f->of->n_rows_more : 0);
 }
 
 static void read_functionals(const fixture *f, char *line, numbers *out)
@@ -125,7 +168,7 @@ static void read_functionals(const fixture *f, char *line, numbers *out)
     char *comma = strchr(line, ',');
     assert_true(comma && n < N_FUNCTIONALS);
     *comma = '\0';
-    check_name(KJ_LEVEL_FUNCTIONALS, n, line);
+    check_name(f, KJ_LEVEL_FUNCTIONALS, n, line);
     out->functional[n++] = strtod(comma + 1, NULL);
   }
   fclose(file);
@@ -144,8 +187,8 @@ static void read_expected(const fixture *f, numbers *out)
 static size_t read_samples(const fixture *f, float samples[MAX_SAMPLES])
 {
   char path[512];
-  snprintf(path, sizeof path, "%s/tests/fixtures/is09/%s.wav",
-           KJ_TEST_SOURCE_DIR, f->name);
+  snprintf(path, sizeof path, "%s/tests/fixtures/%s/%s.wav", KJ_TEST_SOURCE_DIR,
+           f->of->folder, f->name);
   SF_INFO info = {0};
   SNDFILE *file = sf_open(path, SFM_READ, &info);
   assert_non_null(file);
@@ -183,7 +226,7 @@ static void finish(kj_extractor *x, const fixture *f, numbers *out)
     return;
   }
   if (status != KJ_OK)
-    fail_msg("%s: finish: %s", f->name, err.message);
+    fail_msg("%s: finish: %s", f->label, err.message);
   for (size_t i = 0; i < N_FUNCTIONALS; i++)
     out->functional[i] = (double)functionals[i];
 }
@@ -194,9 +237,8 @@ static void extract(const fixture *f, numbers *out)
   const size_t n = read_samples(f, samples);
   kj_extractor *x = NULL;
   kj_error err = {KJ_OK, ""};
-  if (kj_extractor_create(kj_feature_set_find("is09"), f->rate_hz, NULL, &x,
-                          &err) != KJ_OK)
-    fail_msg("%s: create: %s", f->name, err.message);
+  if (kj_extractor_create(set_of(f), f->rate_hz, NULL, &x, &err) != KJ_OK)
+    fail_msg("%s: create: %s", f->label, err.message);
   kj_extractor_set_sink(x, keep_row, out);
   assert_int_equal(kj_extractor_process(x, samples, n, &err), KJ_OK);
   assert_int_equal(kj_extractor_frames(x), f->n_frames);
@@ -224,19 +266,23 @@ static double descriptor_tolerance(size_t column, double v)
   return 1e-4 * fabs(v) + (large ? 1e-3 : 1e-6);
 }
 
-static double functional_tolerance(size_t index, double v, double scale)
+static double functional_tolerance(const family *of, size_t index, double v,
+                                   double scale)
 {
   const size_t statistic = index % N_STATISTICS;
   if (statistic == MAX_POS || statistic == MIN_POS)
-    return 0.0;
+    return of->of_position;
   const int moment = statistic == SKEWNESS || statistic == KURTOSIS;
-  return 1e-4 * fabs(v) + 1e-6 * scale + (moment ? 1e-4 : 0.0);
+  return 1e-4 * fabs(v) + of->of_scale * scale + (moment ? 1e-4 : 0.0);
 }
 
 /* Largest magnitude of a contour over the rows that the functionals see. */
-static double contour_scale(const numbers *expected, size_t contour)
+static double contour_scale(const family *of, const numbers *expected,
+                            size_t contour)
 {
-  const size_t n = expected->n_rows > 4 ? expected->n_rows - 3 : 1;
+  const size_t n = expected->n_rows > of->n_rows_unseen + 1
+                       ? expected->n_rows - of->n_rows_unseen
+                       : 1;
   double scale = 0.0;
   for (size_t k = 0; k < n; k++)
     scale = fmax(scale, fabs(expected->row[k][contour]));
@@ -249,7 +295,7 @@ static void check_times(const fixture *f, const numbers *got)
     const size_t frame = k < f->n_frames ? k : f->n_frames - 1;
     const double start = (double)(frame * f->hop_samples) / f->rate_hz;
     if (fabs(got->time_s[k] - start) > 1e-9)
-      fail_msg("%s row %zu: time %.9g s where %.9g belongs", f->name, k,
+      fail_msg("%s row %zu: time %.9g s where %.9g belongs", f->label, k,
                got->time_s[k], start);
   }
 }
@@ -271,10 +317,9 @@ static void check_descriptors(const fixture *f, const numbers *got,
   if (high > 1.0) {
     const size_t k = at / N_CONTOURS, c = at % N_CONTOURS;
     char name[KJ_FEATURE_NAME_SIZE] = "";
-    kj_feature_set_column(kj_feature_set_find("is09"), KJ_LEVEL_DESCRIPTORS, c,
-                          name, NULL);
+    kj_feature_set_column(set_of(f), KJ_LEVEL_DESCRIPTORS, c, name, NULL);
     fail_msg("%s: %s row %zu: %.9g where %.9g belongs, %.3g tolerances",
-             f->name, name, k, got->row[k][c], expected->row[k][c], high);
+             f->label, name, k, got->row[k][c], expected->row[k][c], high);
   }
 }
 
@@ -285,9 +330,9 @@ static void check_functionals(const fixture *f, const numbers *got,
   size_t at = 0;
   for (size_t i = 0; i < N_FUNCTIONALS; i++) {
     const double v = expected->functional[i];
-    const double scale = contour_scale(expected, i / N_STATISTICS);
+    const double scale = contour_scale(f->of, expected, i / N_STATISTICS);
     const double e =
-        excess(got->functional[i], v, functional_tolerance(i, v, scale));
+        excess(got->functional[i], v, functional_tolerance(f->of, i, v, scale));
     if (e > high) {
       high = e;
       at = i;
@@ -295,9 +340,8 @@ static void check_functionals(const fixture *f, const numbers *got,
   }
   if (high > 1.0) {
     char name[KJ_FEATURE_NAME_SIZE] = "";
-    kj_feature_set_column(kj_feature_set_find("is09"), KJ_LEVEL_FUNCTIONALS, at,
-                          name, NULL);
-    fail_msg("%s: %s: %.9g where %.9g belongs, %.3g tolerances", f->name, name,
+    kj_feature_set_column(set_of(f), KJ_LEVEL_FUNCTIONALS, at, name, NULL);
+    fail_msg("%s: %s: %.9g where %.9g belongs, %.3g tolerances", f->label, name,
              got->functional[at], expected->functional[at], high);
   }
 }
@@ -325,7 +369,9 @@ int main(void)
   memcpy(cases, fixtures, sizeof cases);
   struct CMUnitTest tests[N_FIXTURES] = {{0}};
   for (size_t i = 0; i < N_FIXTURES; i++) {
-    tests[i].name = cases[i].name;
+    snprintf(cases[i].label, sizeof cases[i].label, "%s %s", cases[i].of->set,
+             cases[i].name);
+    tests[i].name = cases[i].label;
     tests[i].test_func = test_fixture;
     tests[i].initial_state = &cases[i];
   }

@@ -53,6 +53,26 @@ static void is09_has_its_sizes(void **state)
   assert_int_equal(is09()->max_rate_hz, 384000);
 }
 
+/* Same names, so that models and tables of either look alike. */
+static void is09_clean_has_the_names_of_is09(void **state)
+{
+  (void)state;
+  const kj_feature_set *clean = kj_feature_set_find("is09-clean");
+  assert_non_null(clean);
+  assert_int_equal(clean->n_functionals, N_VALUES);
+  assert_int_equal(clean->n_descriptors, N_COLUMNS);
+  for (size_t i = 0; i < N_VALUES; i++) {
+    char own[KJ_FEATURE_NAME_SIZE], other[KJ_FEATURE_NAME_SIZE];
+    assert_int_equal(
+        kj_feature_set_column(clean, KJ_LEVEL_FUNCTIONALS, i, own, NULL),
+        KJ_OK);
+    assert_int_equal(
+        kj_feature_set_column(is09(), KJ_LEVEL_FUNCTIONALS, i, other, NULL),
+        KJ_OK);
+    assert_string_equal(own, other);
+  }
+}
+
 typedef struct expected_name {
   kj_feature_level level;
   size_t index;
@@ -170,6 +190,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(table_is_consistent),
       cmocka_unit_test(is09_has_its_sizes),
+      cmocka_unit_test(is09_clean_has_the_names_of_is09),
       cmocka_unit_test(names_are_those_of_the_challenge),
       cmocka_unit_test(thirty_two_descriptors),
       cmocka_unit_test(names_equal_the_shared_list),

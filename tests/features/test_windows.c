@@ -15,6 +15,7 @@
 
 #include "features/merge.h"
 #include "features/signals.h"
+#include "features/statistics.h"
 #include "kanjo/windows.h"
 
 #include <math.h>
@@ -150,10 +151,49 @@ static void merging_is_pushing(void **state)
   }
 }
 
+/* A pitch with pauses: which rows of `value_of` have one. */
+static bool is_voiced(size_t row)
+{
+  return row % 70 < 40 && row != 57 && (row < 300 || row > 340);
+}
+
+/* Rows that have a value, in five parts, some of them without any. */
+static void merging_of_voiced_rows_is_pushing(void **state)
+{
+  (void)state;
+  enum { N = 500 };
+  static const size_t end[] = {1, 30, 50, 305, N};
+  for (size_t contour = 0; contour < 3; contour++) {
+    kj__voiced plain = {0}, merged = {0};
+    float got[KJ__N_FUNCTIONALS], wanted[KJ__N_FUNCTIONALS];
+    double size = 0.0;
+    for (size_t p = 0, i = 0; p < sizeof end / sizeof *end; p++) {
+      kj__voiced part = {0};
+      const size_t first = i;
+      for (; i < end[p]; i++)
+        if (is_voiced(i)) {
+          const float x = value_of(contour, i);
+          size = fmax(size, fabs((double)x));
+          kj__voiced_push(&plain, i, x);
+          kj__voiced_push(&part, i - first, x);
+        }
+      kj__voiced_merge(&merged, &part, first);
+    }
+    assert_int_equal(merged.n, plain.n);
+    kj__voiced_compute(&plain, wanted);
+    kj__voiced_compute(&merged, got);
+    check_contour("voiced", contour, got, wanted, size);
+  }
+}
+
 /* ---- windows ---- */
+
+static const char *const sets[] = {"is09", "is09-clean"};
+enum { N_SETS = sizeof sets / sizeof sets[0] };
 
 typedef struct rows {
   float value[MOST_ROWS][N_CONTOURS];
+  float functionals[N_FUNCTIONALS]; /* of the recording */
   size_t n;
 } rows;
 
@@ -190,30 +230,29 @@ static float *make_voice(void)
 }
 
 /* All contours of n samples. */
-static rows *contours_of(const float *x, size_t n)
+static rows *contours_of(const char *name, const float *x, size_t n)
 {
   rows *r = calloc(1, sizeof *r);
   kj_extractor *extractor = NULL;
-  float functionals[N_FUNCTIONALS];
-  const kj_feature_set *set = kj_feature_set_find("is09");
+  const kj_feature_set *set = kj_feature_set_find(name);
   assert_non_null(r);
   assert_int_equal(kj_extractor_create(set, RATE, NULL, &extractor, NULL),
                    KJ_OK);
   kj_extractor_set_sink(extractor, keep_row, r);
   assert_int_equal(kj_extractor_process(extractor, x, n, NULL), KJ_OK);
-  assert_int_equal(kj_extractor_finish(extractor, functionals, NULL), KJ_OK);
+  assert_int_equal(kj_extractor_finish(extractor, r->functionals, NULL), KJ_OK);
   kj_extractor_destroy(extractor);
   return r;
 }
 
 /* All windows of n samples, given `step` at a time. */
-static found *windows_of(const float *x, size_t n, double window_s,
-                         double hop_s, size_t step)
+static found *windows_of(const char *name, const float *x, size_t n,
+                         double window_s, double hop_s, size_t step)
 {
   found *f = calloc(1, sizeof *f);
   kj_windows *w = NULL;
   float functionals[N_FUNCTIONALS];
-  const kj_feature_set *set = kj_feature_set_find("is09");
+  const kj_feature_set *set = kj_feature_set_find(name);
   assert_non_null(f);
   assert_int_equal(
       kj_windows_create(set, RATE, window_s, hop_s, NULL, &w, NULL), KJ_OK);
@@ -226,14 +265,29 @@ static found *windows_of(const float *x, size_t n, double window_s,
   return f;
 }
 
-static void check_window(const rows *r, size_t first, size_t n,
-                         const float *got)
+/* The plain statistics of n rows by the definition of a set. */
+static void sum_up(const kj__recipe *recipe, const rows *r, size_t first,
+                   size_t n, float *out)
 {
-  statistics plain = make(N_CONTOURS);
-  float wanted[N_FUNCTIONALS];
+  kj__statistics s;
+  kj__arena arena = {NULL, 0};
+  kj__statistics_layout(&s, recipe, &arena);
+  arena = (kj__arena){calloc(1, arena.used), 0};
+  assert_non_null(arena.memory);
+  void *memory = arena.memory;
+  kj__statistics_layout(&s, recipe, &arena);
+  kj__statistics_reset(&s);
   for (size_t i = first; i < first + n; i++)
-    kj__functionals_push(&plain.f, r->value[i]);
-  kj__functionals_compute(&plain.f, wanted);
+    kj__statistics_push(&s, r->value[i]);
+  kj__statistics_compute(&s, out);
+  free(memory);
+}
+
+static void check_window(const kj__recipe *recipe, const rows *r, size_t first,
+                         size_t n, const float *got)
+{
+  float wanted[N_FUNCTIONALS];
+  sum_up(recipe, r, first, n, wanted);
   for (size_t c = 0; c < N_CONTOURS; c++) {
     double size = 0.0;
     for (size_t i = first; i < first + n; i++)
@@ -241,26 +295,26 @@ static void check_window(const rows *r, size_t first, size_t n,
     check_contour("window", c, got + c * KJ__N_FUNCTIONALS,
                   wanted + c * KJ__N_FUNCTIONALS, size);
   }
-  free(plain.memory);
 }
 
-static void windows_are_the_plain_statistics_of_their_rows(void **state)
+static void check_windows(const char *name)
 {
-  (void)state;
+  const kj__recipe *recipe = kj_feature_set_find(name)->recipe;
   /* length, hop: in hundredths of a second */
   static const size_t cases[][2] = {{200, 50},  {200, 30}, {100, 100},
                                     {50, 120},  {10, 7},   {33, 10},
                                     {300, 299}, {1200, 5}};
   float *x = make_voice();
-  rows *r = contours_of(x, N_SAMPLES);
+  rows *r = contours_of(name, x, N_SAMPLES);
   for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
     const size_t length = cases[c][0], hop = cases[c][1];
-    found *f =
-        windows_of(x, N_SAMPLES, (double)length / 100, (double)hop / 100, 4096);
+    found *f = windows_of(name, x, N_SAMPLES, (double)length / 100,
+                          (double)hop / 100, 4096);
     assert_int_equal(f->n, (100 * SECONDS - length) / hop + 1);
     for (size_t k = 0; k < f->n; k++) {
       assert_true(fabs(f->window[k].start_s - (double)(k * hop) / 100) < 1e-9);
-      check_window(r, k * hop, length - 4, f->functionals[k]);
+      check_window(recipe, r, k * hop, length - 2 - recipe->n_unseen,
+                   f->functionals[k]);
     }
     free(f);
   }
@@ -268,13 +322,41 @@ static void windows_are_the_plain_statistics_of_their_rows(void **state)
   free(x);
 }
 
-static void any_chunks_give_the_same_bits(void **state)
+static void windows_are_the_plain_statistics_of_their_rows(void **state)
+{
+  (void)state;
+  for (size_t s = 0; s < N_SETS; s++)
+    check_windows(sets[s]);
+}
+
+/* A single window as long as the recording is the recording. */
+static void the_longest_window_is_the_whole(void **state)
 {
   (void)state;
   float *x = make_voice();
-  found *wanted = windows_of(x, N_SAMPLES, 2.0, 0.5, N_SAMPLES);
+  for (size_t s = 0; s < N_SETS; s++) {
+    rows *r = contours_of(sets[s], x, N_SAMPLES);
+    found *f = windows_of(sets[s], x, N_SAMPLES, SECONDS, SECONDS, 4096);
+    assert_int_equal(f->n, 1);
+    for (size_t c = 0; c < N_CONTOURS; c++) {
+      double size = 0.0;
+      for (size_t i = 0; i < r->n; i++)
+        size = fmax(size, fabs((double)r->value[i][c]));
+      check_contour(sets[s], c, f->functionals[0] + c * KJ__N_FUNCTIONALS,
+                    r->functionals + c * KJ__N_FUNCTIONALS, size);
+    }
+    free(f);
+    free(r);
+  }
+  free(x);
+}
+
+static void in_chunks(const char *name)
+{
+  float *x = make_voice();
+  found *wanted = windows_of(name, x, N_SAMPLES, 2.0, 0.5, N_SAMPLES);
   for (size_t step = 1; step < 20000; step = 7 * step + 3) {
-    found *got = windows_of(x, N_SAMPLES, 2.0, 0.5, step);
+    found *got = windows_of(name, x, N_SAMPLES, 2.0, 0.5, step);
     assert_int_equal(got->n, wanted->n);
     assert_memory_equal(got->functionals, wanted->functionals,
                         sizeof got->functionals);
@@ -285,20 +367,29 @@ static void any_chunks_give_the_same_bits(void **state)
   free(x);
 }
 
-/* What the header says of edges. The last contour of each half is F0. */
-static void a_window_differs_from_a_cut_at_its_edges(void **state)
+static void any_chunks_give_the_same_bits(void **state)
 {
   (void)state;
+  for (size_t s = 0; s < N_SETS; s++)
+    in_chunks(sets[s]);
+}
+
+/* What the header says of edges. The last contours of each half are voicing,
+ * which is09-clean decides on the way, and F0. */
+static void compare_with_a_cut(const char *name, size_t n_without_memory)
+{
   enum { FIRST = 100, N_FRAMES = 198, HALF = N_CONTOURS / 2 };
+  const size_t n_unseen = kj_feature_set_find(name)->recipe->n_unseen;
   float *x = make_voice();
-  rows *all = contours_of(x, N_SAMPLES);
-  rows *part = contours_of(x + FIRST * 160, 2 * RATE);
+  rows *all = contours_of(name, x, N_SAMPLES);
+  rows *part = contours_of(name, x + FIRST * 160, 2 * RATE);
   size_t n_other_f0 = 0;
-  for (size_t i = 0; i < N_FRAMES - 2; i++) {
+  for (size_t i = 0; i < N_FRAMES - n_unseen; i++) {
     const float *a = all->value[FIRST + i], *b = part->value[i];
-    const bool is_smooth = i >= 1, is_sloped = i >= 3 && i <= N_FRAMES - 4;
+    const bool is_smooth = i >= 1 && i <= N_FRAMES - 2;
+    const bool is_sloped = i >= 3 && i <= N_FRAMES - 4;
     n_other_f0 += a[HALF - 1] != b[HALF - 1];
-    for (size_t c = 0; c + 1 < HALF; c++)
+    for (size_t c = 0; c < n_without_memory; c++)
       if ((is_smooth && a[c] != b[c]) ||
           (is_sloped && a[HALF + c] != b[HALF + c]))
         fail_msg("row %zu, contour %zu: %g and %g, must be equal", i, c,
@@ -307,10 +398,17 @@ static void a_window_differs_from_a_cut_at_its_edges(void **state)
       assert_true(a[0] != b[0]);
   }
   if (n_other_f0 > 10)
-    fail_msg("F0 differs in %zu rows of %d", n_other_f0, N_FRAMES - 2);
+    fail_msg("%s: F0 differs in %zu rows of %d", name, n_other_f0, N_FRAMES);
   free(all);
   free(part);
   free(x);
+}
+
+static void a_window_differs_from_a_cut_at_its_edges(void **state)
+{
+  (void)state;
+  compare_with_a_cut("is09", N_CONTOURS / 2 - 1);
+  compare_with_a_cut("is09-clean", N_CONTOURS / 2 - 2);
 }
 
 static void peaks_are_those_of_the_samples(void **state)
@@ -321,7 +419,7 @@ static void peaks_are_those_of_the_samples(void **state)
     x[i] *= 0.1F;
   x[3 * RATE + 5] = -1.0F;
   x[3 * RATE + 6] = NAN;
-  found *f = windows_of(x, N_SAMPLES, 1.03, 0.4, 1000);
+  found *f = windows_of("is09", x, N_SAMPLES, 1.03, 0.4, 1000);
   for (size_t k = 0; k < f->n; k++) {
     const size_t first = k * 6400, n = 16480;
     const bool holds = 3 * RATE + 5 >= first && 3 * RATE + 5 < first + n;
@@ -370,7 +468,9 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(merging_is_pushing),
+      cmocka_unit_test(merging_of_voiced_rows_is_pushing),
       cmocka_unit_test(windows_are_the_plain_statistics_of_their_rows),
+      cmocka_unit_test(the_longest_window_is_the_whole),
       cmocka_unit_test(any_chunks_give_the_same_bits),
       cmocka_unit_test(a_window_differs_from_a_cut_at_its_edges),
       cmocka_unit_test(peaks_are_those_of_the_samples),

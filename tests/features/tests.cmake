@@ -12,6 +12,13 @@ add_test(NAME features.reference_fixtures COMMAND ${KANJO_IS09_REFERENCE}
   --write-fixtures "${CMAKE_BINARY_DIR}/fixtures/is09"
   --expect "${CMAKE_SOURCE_DIR}/tests/fixtures/is09")
 
+set(KANJO_CLEAN_REFERENCE /usr/bin/python3 -B
+  "${CMAKE_SOURCE_DIR}/tools/is09_clean_reference.py")
+add_test(NAME features.clean_reference_fixtures COMMAND
+  ${KANJO_CLEAN_REFERENCE}
+  --write-fixtures "${CMAKE_BINARY_DIR}/fixtures/is09_clean"
+  --expect "${CMAKE_SOURCE_DIR}/tests/fixtures/is09_clean")
+
 # What decides how the kernels agree, on every tier there is; what a machine
 # does not have is reported as skipped.
 if(NOT KANJO_CORE_ONLY)

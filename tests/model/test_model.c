@@ -338,14 +338,28 @@ static void test_columns_of_is09(void **state)
   const folder f = new_folder();
   const file_name file = in_folder(&f, "a");
   write_model(file.path, estimator, &card);
-  kj_model_destroy(read_model(file.path));
+  kj_model *model = read_model(file.path);
+  const kj_feature_set *found = NULL;
+  assert_int_equal(kj_model_find_set(model, &found, NULL), KJ_OK);
+  assert_ptr_equal(found, set);
+  kj_model_destroy(model);
   column[100] = names[101];
   column[101] = names[100];
   kj_error err;
   kj_status status = kj_model_write(file.path, estimator, &card, &err);
   assert_error("exchanged", status, &err, KJ_EARGUMENT, "column 100 is");
-  card.feature_set_version = set->version + 1; /* not ours to judge */
+  card.feature_set_version =
+      set->version + 1; /* its columns: not ours to judge */
   write_model(file.path, estimator, &card);
+  model = read_model(file.path);
+  found = NULL;
+  status = kj_model_find_set(model, &found, &err);
+  assert_error(
+      "version", status, &err, KJ_EMODEL,
+      "metadata: feature_set_version: is \"2\"; must be 1, the version "
+      "of is09");
+  assert_null(found);
+  kj_model_destroy(model);
   kj_estimator_destroy(estimator);
   kj_network_destroy(net);
   remove_folder(&f, (const char *const[]){"a", NULL});

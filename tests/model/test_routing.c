@@ -221,6 +221,17 @@ static void cards_must_agree(void **state)
   status = write_routed(file.path, &c, 86, &err);
   assert_error("columns", status, &err, KJ_EARGUMENT,
                "component.scripted: columns are not those of the whole");
+  make_cards(&c);
+  c.component[KJ_COMPONENT_GATE].feature_set = "table";
+  status = write_routed(file.path, &c, 86, &err);
+  assert_error("set", status, &err, KJ_EARGUMENT,
+               "component.gate: feature_set is table, version 1; must be "
+               "that of the whole, sample, version 1");
+  make_cards(&c);
+  c.component[KJ_COMPONENT_SPONTANEOUS].feature_set_version = 2;
+  status = write_routed(file.path, &c, 86, &err);
+  assert_error("version", status, &err, KJ_EARGUMENT,
+               "component.spontaneous: feature_set is sample, version 2");
   remove_folder(&f, (const char *const[]){NULL});
 }
 

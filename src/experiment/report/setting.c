@@ -102,6 +102,9 @@ void kj__section_setting(kj__document *d, const json_t *results)
       "perfect "
       "estimates; the sd ratio is the spread of the estimates over that of "
       "the ratings.");
+  if (json_is_string(json_object_get(results, "feature_set")))
+    kj__document_text(d, KJ__BLOCK_TEXT, "Features: %s.",
+                      kj__report_text(results, "feature_set"));
   put_corpora(d, json_object_get(results, "corpora"));
   if (json_array_size(overrides) > 0) {
     kj__document_text(d, KJ__BLOCK_TEXT, "This run departs from its protocol:");
