@@ -167,6 +167,10 @@ const cli_option CLI_OPTIONS[] = {
      "of the learning rate: constant (default), cosine", 0, 0, SCHEDULES},
     {"weight-decay", 0, FIT, CLI_NUMBER, FIELD(weight_decay), "W",
      "decoupled from the gradient (default 0)", 0, 100, NULL},
+    {"dropout", 0, FIT, CLI_NUMBER, FIELD(dropout), "P",
+     "leave out this share of the hidden units, drawn anew for each row and "
+     "step; the same for x and x + r (default 0)",
+     0, KJ_MOST_DROPOUT, NULL},
     {"validation", 0, FIT, CLI_TEXT, FIELD(validation), "KIND:F",
      "hold out the fraction F of the speakers, sessions or rows "
      "(speaker:F, session:F, random:F) for --patience and --calibrate",

@@ -41,7 +41,7 @@ typedef struct cli_settings {
   const char *sigma;
   uint64_t power_iterations, epochs, batch, patience, seed, threads;
   const char *unlabelled, *hidden, *validation, *description, *licence;
-  double learning_rate, weight_decay;
+  double learning_rate, weight_decay, dropout;
   const char *checkpoint_every;
   bool joint, calibrate, resume, relative;
   uint64_t ramp;

@@ -220,6 +220,7 @@ CHANGE(loss, o->loss = KJ_LOSS_CCC)
 CHANGE(he, o->he_initialisation = true)
 CHANGE(rate, o->learning_rate = 0.0100000001)
 CHANGE(decay, o->weight_decay = 1e-3)
+CHANGE(dropout, o->dropout = 0.5)
 CHANGE(schedule, o->schedule = KJ_SCHEDULE_CONSTANT)
 CHANGE(epochs, o->epochs++)
 CHANGE(batch, o->batch++)
@@ -250,6 +251,7 @@ static const struct {
     {change_he, "initialisation \"uniform\"; this training has \"he\""},
     {change_rate, "learning_rate 0.01"},
     {change_decay, "weight_decay 0.0; this training has 0.001"},
+    {change_dropout, "dropout absent; this training has 0.5"},
     {change_schedule, "schedule \"cosine\"; this training has \"constant\""},
     {change_epochs, "epochs 6; this training has 7"},
     {change_batch, "batch 8; this training has 9"},
