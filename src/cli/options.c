@@ -2,6 +2,7 @@
  * options.c: the table of options.
  */
 #include "cli/options.h"
+#include "cli/presets.h"
 #include "cli/writer.h"
 
 #include "kanjo/conversion.h"
@@ -41,6 +42,8 @@ static const char *const ALGORITHMS[] = {
     KJ_SEARCH_ALGORITHM_LIST(ALGORITHM_NAME) NULL};
 static const char *const OBJECTIVES[] = {KJ_SEARCH_OBJECTIVE_LIST(NAME_OF)
                                              NULL};
+#define PRESET_NAME(name, options) name,
+static const char *const PRESETS[] = {CLI_PRESET_LIST(PRESET_NAME) NULL};
 static const char *const SWITCH[] = {"on", "off", NULL};
 static const char *const ACTIVATIONS[] = {KJ_ACTIVATION_LIST(NAME_OF) NULL};
 
@@ -97,6 +100,10 @@ const cli_option CLI_OPTIONS[] = {
     /* what is fitted */
     {"method", 0, CLI_TRAIN, CLI_CHOICE, FIELD(method), "METHOD",
      "network (default), or a baseline: ridge, constant", 0, 0, METHODS},
+    {"preset", 0, FIT, CLI_CHOICE, FIELD(preset), "NAME",
+     "options that go together; others on the command line come before them. "
+     "paper: the network and VAT of Kuwahara et al. 2020",
+     0, 0, PRESETS},
     {"joint", 0, FIT, CLI_FLAG, FIELD(joint), NULL,
      "one network with an output for each target, instead of one network a "
      "target",

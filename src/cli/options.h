@@ -44,6 +44,7 @@ typedef struct cli_settings {
   double learning_rate, weight_decay, dropout;
   const char *checkpoint_every;
   bool joint, calibrate, resume, relative;
+  int preset; /* a place in CLI_PRESET_LIST; not looked at after parsing */
   uint64_t ramp;
   const char *intervals, *novelty; /* folds; NULL: none */
   double false_alarms;
