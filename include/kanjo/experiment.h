@@ -60,6 +60,7 @@ typedef struct kj_fit_options {
   bool he_initialisation;
   double learning_rate;
   double weight_decay;
+  double dropout;
   kj_schedule schedule;
   size_t epochs, batch, patience, ramp;
   uint64_t seed; /* also of the split */

@@ -75,7 +75,7 @@ typedef struct kj_protocol_fit {
   kj_numbers hidden;
   int output; /* kj_activation */
   uint64_t epochs, batch;
-  double learning_rate, weight_decay;
+  double learning_rate, weight_decay, dropout;
   int loss;           /* kj_loss: mse or ccc */
   int precision;      /* kj_precision */
   int normalise;      /* kj_normalisation */
@@ -101,6 +101,9 @@ typedef struct kj_protocol_method {
   double lambda, epsilon; /* NaN: those of the protocol */
   bool adapts;            /* takes the unlabelled rows of `adapt` */
   int loss;               /* kj_loss: mse or ccc, from 1; 0: that of `fit` */
+  double dropout;         /* NaN: that of `fit` */
+  int normalise;          /* kj_normalisation, from 1; 0: that of `fit` */
+  int joint;              /* 1 false, 2 true; 0: as `fit` has it */
   uint64_t ramp;          /* epochs; 0: none */
   bool relative;          /* kj_smoothing.is_relative */
   bool calibrate;         /* on a fifth of the training speakers, held out */

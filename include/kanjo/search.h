@@ -28,7 +28,8 @@ extern "C" {
   X(KJ_SEARCH_EPSILON, "epsilon", 0.0, 1e6, false)                             \
   X(KJ_SEARCH_LEARNING_RATE, "learning-rate", 1e-12, 10.0, false)              \
   X(KJ_SEARCH_EPOCHS, "epochs", 1.0, 1e5, true)                                \
-  X(KJ_SEARCH_WIDTH, "width", 1.0, 65536.0, true)
+  X(KJ_SEARCH_WIDTH, "width", 1.0, 65536.0, true)                              \
+  X(KJ_SEARCH_DROPOUT, "dropout", 0.0, KJ_MOST_DROPOUT, false)
 
 typedef enum kj_search_parameter {
 #define KJ_SEARCH_ENUM(id, name, least, most, whole) id,

@@ -242,7 +242,7 @@ typedef struct kj_batch {
   size_t n_unlabelled;
   const uint64_t *row_id; /* (n_labelled + n_unlabelled), names the random
                              stream of a row; below 2^32; may be NULL without
-                             smoothing */
+                             smoothing and dropout */
 } kj_batch;
 
 /** What a step descends, and which step of which training it is. */
@@ -251,6 +251,8 @@ typedef struct kj_step {
   const kj_smoothing *smoothing; /* that kj_smoothing_check passes for n_out */
   uint64_t seed;                 /* of the training */
   uint64_t number;               /* of the step in the training; below 2^32 */
+  double dropout; /* of hidden units: at least 0, below 1. One mask for each row
+                     and step: in L, for the direction, and in R */
 } kj_step;
 
 /** The two terms of a step's objective, before its parameters moved. */
@@ -275,6 +277,11 @@ typedef struct kj_step_losses {
  *
  * f(x_i + r_i) - f(x_i) is computed as such, layer by layer, and not as the
  * difference of two outputs: a small epsilon costs no digits.
+ *
+ * With dropout each hidden unit of a row is 0 with that probability, and else
+ * counts 1 / (1 - dropout) times. f above is the network of that step's mask,
+ * which is the same at x_i, at x_i + r_i and while r_i is looked for: R is 0
+ * where epsilon is. Source: Srivastava et al., JMLR 15, 2014.
  *
  * Random draws of a row depend on (seed, number, row_id) only. lambda 0 gives
  * the bits, and costs the time, of KJ_SMOOTHING_NONE. A network that has

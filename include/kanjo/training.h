@@ -35,6 +35,9 @@ typedef enum kj_schedule {
 
 enum { KJ_MAX_EPOCHS = 100000, KJ_MAX_BATCH = 65536 };
 
+/** Most hidden units that dropout may leave out: one in a hundred stays. */
+#define KJ_MOST_DROPOUT 0.99
+
 /** What to train and how; shapes and loss as in network.h. */
 typedef struct kj_training_options {
   kj_network_shape shape;
@@ -43,6 +46,9 @@ typedef struct kj_training_options {
   bool he_initialisation; /* else uniform +-1/sqrt(fan_in) */
   double learning_rate;   /* above 0, at most 10 */
   double weight_decay;    /* 0..100, decoupled from the gradient */
+  double
+      dropout; /* 0..KJ_MOST_DROPOUT: share of the hidden units that each step
+                  leaves out of each row (kj_step); none when estimating */
   kj_schedule schedule;
   size_t epochs; /* 1..KJ_MAX_EPOCHS */
   size_t batch;  /* labelled rows a step, 1..KJ_MAX_BATCH */
@@ -79,7 +85,8 @@ typedef struct kj_training_data {
   X(learning_rate, "at the end of the epoch")                                  \
   X(loss, "mean supervised loss over the steps")                               \
   X(smoothing, "mean second term over the steps, without lambda")              \
-  X(mae, "of the training rows as they were met, mean over targets")           \
+  X(mae, "of the training rows as they were met (with dropout, by what was "   \
+         "left of the network), mean over targets")                            \
   X(ccc, "likewise")                                                           \
   X(validation_mae, "of the held-out rows after the epoch; NaN: none")         \
   X(validation_ccc, "likewise")

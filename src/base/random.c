@@ -53,6 +53,11 @@ uint32_t kj__random_u32(kj__random *random)
   return random->block[random->n_used++];
 }
 
+void kj__random_skip(kj__random *random, size_t n)
+{
+  random->counter[0] += (uint32_t)(n / 4);
+}
+
 double kj__random_uniform(kj__random *random)
 {
   const uint64_t high = kj__random_u32(random);

@@ -23,7 +23,9 @@ typedef enum kj__purpose {
   KJ__PURPOSE_ROBUSTNESS = 16,    /* a: row, b: 0 */
   KJ__PURPOSE_SYNTHESIS = 20,     /* a: language and what, b: index in it */
   KJ__PURPOSE_AUDIT = 24,         /* a: row, b: what is drawn */
-  KJ__PURPOSE_SEARCH = 28         /* a: setting, b: parameter */
+  KJ__PURPOSE_SEARCH = 28,        /* a: setting, b: parameter */
+  KJ__PURPOSE_DROPOUT = 32        /* + hidden layer, ..47; a: step of the
+                                     training, b: row */
 } kj__purpose;
 
 typedef struct kj__random {
@@ -43,6 +45,10 @@ kj__random kj__random_stream(uint64_t seed, kj__purpose purpose, uint64_t a,
                              uint64_t b);
 
 uint32_t kj__random_u32(kj__random *random);
+
+/* Skip the first n words of a stream that nothing was drawn from; n is a
+ * multiple of 4. */
+void kj__random_skip(kj__random *random, size_t n);
 
 /* Uniform in [0, 1), 53 bits. */
 double kj__random_uniform(kj__random *random);

@@ -194,6 +194,7 @@ kj_status cli_read_fit(const cli_settings *settings, size_t n_targets,
     options->output = KJ_ACTIVATION_LINEAR; /* a deviation has a logarithm */
   options->learning_rate = settings->learning_rate;
   options->weight_decay = settings->weight_decay;
+  options->dropout = settings->dropout;
   options->schedule = (kj_schedule)settings->schedule;
   options->epochs = (size_t)settings->epochs;
   options->batch = (size_t)settings->batch;

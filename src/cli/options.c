@@ -2,9 +2,9 @@
  * options.c: the table of options.
  */
 #include "cli/options.h"
+#include "cli/presets.h"
 #include "cli/writer.h"
 
-#include "kanjo/conversion.h"
 #include "kanjo/network.h"
 #include "kanjo/protocol.h"
 #include "kanjo/search.h"
@@ -41,6 +41,8 @@ static const char *const ALGORITHMS[] = {
     KJ_SEARCH_ALGORITHM_LIST(ALGORITHM_NAME) NULL};
 static const char *const OBJECTIVES[] = {KJ_SEARCH_OBJECTIVE_LIST(NAME_OF)
                                              NULL};
+#define PRESET_NAME(name, options) name,
+static const char *const PRESETS[] = {CLI_PRESET_LIST(PRESET_NAME) NULL};
 static const char *const SWITCH[] = {"on", "off", NULL};
 static const char *const ACTIVATIONS[] = {KJ_ACTIVATION_LIST(NAME_OF) NULL};
 
@@ -99,6 +101,10 @@ const cli_option CLI_OPTIONS[] = {
     /* what is fitted */
     {"method", 0, CLI_TRAIN, CLI_CHOICE, FIELD(method), "METHOD",
      "network (default), or a baseline: ridge, constant", 0, 0, METHODS},
+    {"preset", 0, FIT, CLI_CHOICE, FIELD(preset), "NAME",
+     "options that go together; others on the command line come before them. "
+     "paper: the network and VAT of Kuwahara et al. 2020",
+     0, 0, PRESETS},
     {"joint", 0, FIT, CLI_FLAG, FIELD(joint), NULL,
      "one network with an output for each target, instead of one network a "
      "target",
@@ -169,6 +175,10 @@ const cli_option CLI_OPTIONS[] = {
      "of the learning rate: constant (default), cosine", 0, 0, SCHEDULES},
     {"weight-decay", 0, FIT, CLI_NUMBER, FIELD(weight_decay), "W",
      "decoupled from the gradient (default 0)", 0, 100, NULL},
+    {"dropout", 0, FIT, CLI_NUMBER, FIELD(dropout), "P",
+     "leave out this share of the hidden units, drawn anew for each row and "
+     "step; the same for x and x + r (default 0)",
+     0, KJ_MOST_DROPOUT, NULL},
     {"validation", 0, FIT, CLI_TEXT, FIELD(validation), "KIND:F",
      "hold out the fraction F of the speakers, sessions or rows "
      "(speaker:F, session:F, random:F) for --patience and --calibrate",
@@ -452,39 +462,3 @@ const cli_option CLI_OPTIONS[] = {
 };
 
 const size_t CLI_N_OPTIONS = sizeof CLI_OPTIONS / sizeof CLI_OPTIONS[0];
-
-cli_settings cli_defaults(void)
-{
-  const kj_synthesis_options synthesis = kj_synthesis_defaults();
-  return (cli_settings){.channel = "mix",
-                        .scale = "1:5",
-                        .smoothing = -1,
-                        .lambda = 1.5,
-                        .epsilon = 1.5,
-                        .sigma = "1",
-                        .xi = 1e-3,
-                        .power_iterations = 1,
-                        .output_activation = KJ_ACTIVATION_RELU,
-                        .epochs = 30,
-                        .batch = 32,
-                        .learning_rate = 1e-3,
-                        .seed = 1,
-                        .seeds = 1,
-                        .route = -1,
-                        .members = 1,
-                        .gate_hidden = "1200,600,300",
-                        .gate_folds = "speaker:5",
-                        .checkpoint_every = "30s",
-                        .interval_level = 0.9,
-                        .search_smoothing = KJ_SMOOTHING_VAT,
-                        .search_folds = 3,
-                        .false_alarms = 0.05,
-                        .folds = "speaker",
-                        .replicates = 2000,
-                        .languages = synthesis.languages,
-                        .utterances = synthesis.n_utterances,
-                        .speakers = synthesis.n_speakers,
-                        .weights = -1,
-                        .gate_mae = kj_conversion_defaults().gate_mae,
-                        .gate_ccc = kj_conversion_defaults().gate_ccc};
-}

@@ -41,9 +41,10 @@ typedef struct cli_settings {
   const char *sigma;
   uint64_t power_iterations, epochs, batch, patience, seed, threads;
   const char *unlabelled, *hidden, *validation, *description, *licence;
-  double learning_rate, weight_decay;
+  double learning_rate, weight_decay, dropout;
   const char *checkpoint_every;
   bool joint, calibrate, resume, relative;
+  int preset; /* a place in CLI_PRESET_LIST; not looked at after parsing */
   uint64_t ramp;
   const char *intervals, *novelty; /* folds; NULL: none */
   double false_alarms;

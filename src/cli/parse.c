@@ -3,9 +3,11 @@
  */
 #define _GNU_SOURCE
 #include "cli/options.h"
+#include "cli/presets.h"
 #include "cli/report.h"
 
 #include <argp.h>
+#include <assert.h>
 #include <errno.h>
 #include <locale.h>
 #include <math.h>
@@ -16,13 +18,15 @@
 
 enum {
   FIRST_KEY = 0x1000, /* argp key of option 0: beyond any letter */
-  MAX_OPTIONS = 128,
+  MAX_OPTIONS = 128,  /* of a verb */
+  MAX_TABLE = 256,    /* of all verbs */
   NARROWEST_HELP = 40 /* columns; options take 29 of them */
 };
 
 typedef struct parsing {
   const cli_verb *verb;
   cli_settings *settings;
+  bool *is_given; /* (CLI_N_OPTIONS): on the command line, not by a preset */
 } parsing;
 
 static void *field(cli_settings *settings, const cli_option *option)
@@ -114,6 +118,19 @@ static void set(const cli_option *option, char *text, struct argp_state *state)
   }
 }
 
+/* What the command line says itself, before or after, stays as it is. */
+static void set_preset(int index, struct argp_state *state)
+{
+  const parsing *p = state->input;
+  for (const cli_preset_option *o = cli_preset_options(index); o->name; o++)
+    for (size_t i = 0; i < CLI_N_OPTIONS; i++) {
+      const cli_option *option = &CLI_OPTIONS[i];
+      if ((option->verbs & p->verb->bit) != 0 && !p->is_given[i] &&
+          strcmp(option->name, o->name) == 0)
+        set(option, (char *)(uintptr_t)o->value, state);
+    }
+}
+
 static const cli_option *find(const parsing *p, int key)
 {
   for (size_t i = 0; i < CLI_N_OPTIONS; i++) {
@@ -151,6 +168,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
   if (!option)
     return ARGP_ERR_UNKNOWN;
   set(option, text, state);
+  p->is_given[option - CLI_OPTIONS] = true;
+  if (option->offset == offsetof(cli_settings, preset))
+    set_preset(p->settings->preset, state);
   return 0;
 }
 
@@ -196,8 +216,10 @@ void cli_parse(const cli_verb *verb, int argc, char **argv,
   struct argp_option rows[MAX_OPTIONS] = {{0}};
   char text[4096];
   char name[64];
-  parsing p = {verb, settings};
+  bool is_given[MAX_TABLE] = {false};
+  parsing p = {verb, settings, is_given};
   const size_t n_options = list_options(verb, rows);
+  assert(CLI_N_OPTIONS <= MAX_TABLE);
   snprintf(text, sizeof text, "%s.\v%s", verb->summary, verb->text);
   snprintf(name, sizeof name, "kanjo %s", verb->name);
   /* glibc's help leaks two bytes of an empty list. */

@@ -94,9 +94,25 @@ kj_status kj_fit_save(kj_fit *fit, const char *path, kj_error *err)
   return status;
 }
 
+static kj_status fail_different(const char *path, const char *key,
+                                const json_t *saved, const json_t *wanted,
+                                kj_error *err)
+{
+  char *was = saved ? json_dumps(saved, JSON_ENCODE_ANY) : NULL;
+  char *is = wanted ? json_dumps(wanted, JSON_ENCODE_ANY) : NULL;
+  kj__fail(err, KJ_EDATA,
+           "%s: made with %s %s; this training has %s. The same data and "
+           "options can go on; others begin anew without it",
+           path, key, was ? was : "absent", is ? is : "none");
+  free(was);
+  free(is);
+  return KJ_EDATA;
+}
+
 /* The first thing in which a saved state differs from this fit. What only some
- * methods or smoothings have stands behind their names. */
-static kj_status compare(const char *path, const json_t *saved, json_t *wanted,
+ * methods or smoothings have stands behind their names; what is off is not
+ * there at all. */
+static kj_status compare(const char *path, json_t *saved, json_t *wanted,
                          kj_error *err)
 {
   const char *key;
@@ -104,17 +120,13 @@ static kj_status compare(const char *path, const json_t *saved, json_t *wanted,
   json_object_foreach(wanted, key, value)
   {
     const json_t *other = json_object_get(saved, key);
-    if (other && json_equal(other, value))
-      continue;
-    char *was = other ? json_dumps(other, JSON_ENCODE_ANY) : NULL;
-    char *is = json_dumps(value, JSON_ENCODE_ANY);
-    kj__fail(err, KJ_EDATA,
-             "%s: made with %s %s; this training has %s. The same data and "
-             "options can go on; others begin anew without it",
-             path, key, was ? was : "absent", is ? is : "another");
-    free(was);
-    free(is);
-    return KJ_EDATA;
+    if (!other || !json_equal(other, value))
+      return fail_different(path, key, other, value, err);
+  }
+  json_object_foreach(saved, key, value)
+  {
+    if (!json_object_get(wanted, key))
+      return fail_different(path, key, value, NULL, err);
   }
   return KJ_OK;
 }

@@ -204,6 +204,7 @@ static kj_status create_trainer(kj_fit *fit, size_t index, kj_error *err)
                                  .he_initialisation = o->he_initialisation,
                                  .learning_rate = o->learning_rate,
                                  .weight_decay = o->weight_decay,
+                                 .dropout = o->dropout,
                                  .schedule = o->schedule,
                                  .epochs = o->epochs,
                                  .batch = o->batch,

@@ -7,15 +7,6 @@
 #include "corpus/nearest.h"
 
 #include <math.h>
-#include <string.h>
-
-static bool holds(const kj_texts *names, const char *name)
-{
-  for (size_t i = 0; i < names->n; i++)
-    if (strcmp(names->item[i], name) == 0)
-      return true;
-  return false;
-}
 
 static bool asks(const kj_audit_marks *marks)
 {
@@ -53,7 +44,7 @@ static kj_status check_mark(const kj_protocol *p, const kj_protocol_mark *mark,
                     "one or more",
                     p->path, mark->line);
   for (size_t i = 0; i < mark->targets.n; i++)
-    if (!holds(&p->targets, mark->targets.item[i]))
+    if (!kj__texts_hold(&p->targets, mark->targets.item[i]))
       return kj__fail(err, KJ_EFORMAT,
                       "%s:%zu: marks: '%.64s' is no target of this protocol",
                       p->path, mark->line, mark->targets.item[i]);
@@ -88,8 +79,8 @@ kj_audit_marks kj_protocol_marks(const kj_protocol_audit *audit,
   const char *name = kj_condition_name(condition);
   for (size_t i = 0; i < audit->marks.n; i++) {
     const kj_protocol_mark *mark = &audit->marks.item[i];
-    if ((mark->conditions.n > 0 && !holds(&mark->conditions, name)) ||
-        (mark->targets.n > 0 && !holds(&mark->targets, target)))
+    if ((mark->conditions.n > 0 && !kj__texts_hold(&mark->conditions, name)) ||
+        (mark->targets.n > 0 && !kj__texts_hold(&mark->targets, target)))
       continue;
     overrule(&marks.moved, mark->marks.moved);
     overrule(&marks.mae, mark->marks.mae);

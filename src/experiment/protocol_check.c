@@ -82,6 +82,7 @@ static kj_status complete_methods(kj_protocol *p, kj_error *err)
                                                 .smoothing = -1,
                                                 .lambda = (double)NAN,
                                                 .epsilon = (double)NAN,
+                                                .dropout = (double)NAN,
                                                 .adapts = true};
     p->methods.n = KJ_N_CONTENDERS;
   }
@@ -197,6 +198,35 @@ static kj_status check_route_names(const kj_protocol *p,
   return KJ_OK;
 }
 
+bool kj__texts_hold(const kj_texts *names, const char *name)
+{
+  for (size_t i = 0; i < names->n; i++)
+    if (strcmp(names->item[i], name) == 0)
+      return true;
+  return false;
+}
+
+/* The probability of a kind has no group to be standardised in. */
+static kj_status check_route_features(const kj_protocol *p,
+                                      const kj_protocol_routing *r,
+                                      kj_error *err)
+{
+  if (!kj_protocol_has_route(r, KJ_ROUTE_FEATURES))
+    return KJ_OK;
+  for (size_t m = 0; m < p->methods.n; m++) {
+    const kj_protocol_method *method = &p->methods.item[m];
+    const bool is_routed =
+        r->methods.n == 0 || kj__texts_hold(&r->methods, method->name);
+    if (is_routed &&
+        kj__protocol_fit(p, method).normalisation != KJ_NORMALISE_TRAIN)
+      return kj__fail(err, KJ_EFORMAT,
+                      "%s:%zu: route features needs normalise: train; name "
+                      "the other routes",
+                      p->path, r->line);
+  }
+  return KJ_OK;
+}
+
 static kj_status check_intervals(const kj_protocol *p,
                                  const kj_protocol_intervals *i, kj_error *err)
 {
@@ -233,13 +263,9 @@ static kj_status check_routing(const kj_protocol *p,
     return kj__fail(err, KJ_EFORMAT,
                     "%s:%zu: gate: %zu hidden layers; must be 0..%d", p->path,
                     r->line, r->gate.hidden.n, KJ_MAX_LAYERS - 1);
-  if (p->fit.normalise != KJ_NORMALISE_TRAIN &&
-      kj_protocol_has_route(r, KJ_ROUTE_FEATURES))
-    return kj__fail(err, KJ_EFORMAT,
-                    "%s:%zu: route features needs normalise: train; name the "
-                    "other routes",
-                    p->path, r->line);
-  kj_status status = check_route_names(p, r, err);
+  kj_status status = check_route_features(p, r, err);
+  if (status == KJ_OK)
+    status = check_route_names(p, r, err);
   for (size_t i = 0; status == KJ_OK && i < r->methods.n; i++)
     if (!kj_protocol_find_method(p, r->methods.item[i]))
       status = fail_method_name(p, r->line, r->methods.item[i], err);
@@ -378,6 +404,7 @@ kj_fit_options kj__protocol_fit(const kj_protocol *p,
   o.he_initialisation = from->initialisation == 1;
   o.learning_rate = from->learning_rate;
   o.weight_decay = from->weight_decay;
+  o.dropout = isnan(method->dropout) ? from->dropout : method->dropout;
   o.schedule = (kj_schedule)from->schedule;
   o.epochs = (size_t)from->epochs;
   o.batch = (size_t)from->batch;
@@ -385,6 +412,10 @@ kj_fit_options kj__protocol_fit(const kj_protocol *p,
   o.smoothing = kj__protocol_smoothing(p, method);
   if (method->loss > 0)
     o.loss = losses[method->loss - 1];
+  if (method->normalise > 0)
+    o.normalisation = (kj_normalisation)(method->normalise - 1);
+  if (method->joint > 0)
+    o.joint = method->joint == 2;
   o.ramp = o.smoothing.kind == KJ_SMOOTHING_NONE ? 0 : (size_t)method->ramp;
   o.calibrate = method->calibrate;
   if (o.calibrate)
@@ -398,6 +429,7 @@ kj_fit_options kj__protocol_gate(const kj_protocol *p,
   const kj_protocol_method method = {.method = KJ_METHOD_NETWORK,
                                      .smoothing = gate->smoothing,
                                      .lambda = gate->lambda,
+                                     .dropout = (double)NAN,
                                      .epsilon = gate->epsilon};
   const kj_fit_options like = kj_gate_defaults();
   kj_fit_options o = kj__protocol_fit(p, &method);

@@ -23,6 +23,9 @@ kj_status kj__protocol_complete(kj_protocol *protocol, kj_error *err);
 /* Names that must be known or unique, keys that exclude each other. */
 kj_status kj__protocol_check(const kj_protocol *protocol, kj_error *err);
 
+/* Whether a name is among them. */
+bool kj__texts_hold(const kj_texts *names, const char *name);
+
 /* The pass marks of an audit (protocol_audit.c). */
 kj_status kj__protocol_check_audit(const kj_protocol *protocol, kj_error *err);
 

@@ -14,6 +14,9 @@ static const char *const LOSSES[] = {"mse", "ccc", NULL};
 static const char *const PRECISIONS[] = {KJ_PRECISION_LIST(NAME_OF) NULL};
 static const char *const NORMALISATIONS[] = {"train", "corpus", "speaker",
                                              NULL};
+static const char *const METHOD_NORMALISATIONS[] = {"fit", "train", "corpus",
+                                                    "speaker", NULL};
+static const char *const METHOD_JOINT[] = {"fit", "false", "true", NULL};
 static const char *const INITIALISATIONS[] = {"uniform", "he", NULL};
 static const char *const SCHEDULES[] = {KJ_SCHEDULE_LIST(NAME_OF) NULL};
 static const char *const DIRECTIONS[] = {KJ_DIRECTION_LIST(NAME_OF) NULL};
@@ -68,6 +71,10 @@ static const kj__field FIT[] = {
      NULL, false, "0.001", "of Adam"},
     {"weight-decay", KJ__FIELD_NUMBER, AT(fit, weight_decay), 0, 100, NULL,
      NULL, false, "0", "decoupled from the gradient"},
+    {"dropout", KJ__FIELD_NUMBER, AT(fit, dropout), 0, KJ_MOST_DROPOUT, NULL,
+     NULL, false, "0",
+     "share of the hidden units left out of each row, anew "
+     "in each step"},
     {"loss", KJ__FIELD_CHOICE, AT(fit, loss), 0, 0, LOSSES, NULL, false, "mse",
      "squared error, or 1 - CCC of the batch"},
     {"precision", KJ__FIELD_CHOICE, AT(fit, precision), 0, 0, PRECISIONS, NULL,
@@ -119,6 +126,12 @@ static const kj__field METHOD[] = {
      "true", "whether it takes the unlabelled rows of `adapt`"},
     {"loss", KJ__FIELD_CHOICE, AT(method, loss), 0, 0, METHOD_LOSSES, NULL,
      false, "fit", "of this method"},
+    {"dropout", KJ__FIELD_NUMBER, AT(method, dropout), 0, KJ_MOST_DROPOUT, NULL,
+     NULL, false, "fit.dropout", "of this method"},
+    {"normalise", KJ__FIELD_CHOICE, AT(method, normalise), 0, 0,
+     METHOD_NORMALISATIONS, NULL, false, "fit", "of this method"},
+    {"joint", KJ__FIELD_CHOICE, AT(method, joint), 0, 0, METHOD_JOINT, NULL,
+     false, "fit", "of this method: true, or false"},
     {"ramp", KJ__FIELD_COUNT, AT(method, ramp), 0, KJ_MAX_EPOCHS, NULL, NULL,
      false, "0", "epochs in which lambda rises from 0"},
     {"relative", KJ__FIELD_FLAG, AT(method, relative), 0, 0, NULL, NULL, false,
@@ -312,6 +325,7 @@ static const kj_protocol_method METHOD_DEFAULTS = {.method = KJ_METHOD_NETWORK,
                                                    .smoothing = -1,
                                                    .lambda = (double)NAN,
                                                    .epsilon = (double)NAN,
+                                                   .dropout = (double)NAN,
                                                    .adapts = true};
 SCHEMA(CORPUS, corpus, "corpora", &CORPUS_DEFAULTS, false);
 SCHEMA(METHOD, method, "methods", &METHOD_DEFAULTS, true);

@@ -67,6 +67,8 @@ static void set_network(json_t *object, const kj_fit_options *o)
   json_object_set_new(object, "learning_rate", number(o->learning_rate));
   json_object_set_new(object, "schedule", json_string(schedules[o->schedule]));
   json_object_set_new(object, "weight_decay", number(o->weight_decay));
+  if (o->dropout > 0.0)
+    json_object_set_new(object, "dropout", number(o->dropout));
   json_object_set_new(object, "epochs", json_integer((json_int_t)o->epochs));
   json_object_set_new(object, "batch", json_integer((json_int_t)o->batch));
   json_object_set_new(object, "precision",

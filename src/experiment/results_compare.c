@@ -2,12 +2,12 @@
  * results_compare.c: is one contender better than another? Paired over
  * speakers, seeds averaged first; and what raters reach against each other.
  *
- * Every network against `none`, vat against noise and at, and what a search
- * found (methods named `searched...`) against the others that smooth alike, by
- * mae and ccc:
- * these are one family for Holm's correction, for each target of each
- * experiment.
+ * Every network against `none`, vat against noise and at, what is smoothed
+ * against the same network without, and what a search found (methods named
+ * `searched...`) against the others that smooth alike, by mae and ccc: these
+ * are one family for Holm's correction, for each target of each experiment.
  */
+#include "experiment/protocol_check.h"
 #include "experiment/results_state.h"
 
 #include "base/error.h"
@@ -153,6 +153,19 @@ static bool is_smoothed_alike(const kj_protocol *p, size_t a, size_t b)
   return x->method == y->method && x->smoothing == y->smoothing;
 }
 
+/* Whether b is a with no smoothing, and alike in all else. */
+static bool is_bare(const kj_protocol *p, size_t a, size_t b)
+{
+  const kj_protocol_method *x = &p->methods.item[a], *y = &p->methods.item[b];
+  const kj_fit_options s = kj__protocol_fit(p, x),
+                       bare = kj__protocol_fit(p, y);
+  return x->method == KJ_METHOD_NETWORK && y->method == KJ_METHOD_NETWORK &&
+         s.smoothing.kind != KJ_SMOOTHING_NONE &&
+         bare.smoothing.kind == KJ_SMOOTHING_NONE && s.loss == bare.loss &&
+         s.dropout == bare.dropout && s.calibrate == bare.calibrate &&
+         s.normalisation == bare.normalisation && s.joint == bare.joint;
+}
+
 static void add_pair(const kj_protocol *p, const kj__measured *measured,
                      size_t a, size_t b, kj__pairs *pairs)
 {
@@ -160,6 +173,21 @@ static void add_pair(const kj_protocol *p, const kj__measured *measured,
                                   .b = &measured[b],
                                   .a_name = p->methods.item[a].name,
                                   .b_name = p->methods.item[b].name});
+}
+
+static bool is_searched_pair(const kj_protocol *p, size_t a, size_t b)
+{
+  return is_searched(p, a) && !is_searched(p, b) && is_smoothed_alike(p, a, b);
+}
+
+static void add_where(const kj_protocol *p, const kj__measured *measured,
+                      bool (*is_one)(const kj_protocol *, size_t, size_t),
+                      size_t except, kj__pairs *pairs)
+{
+  for (size_t a = 0; a < p->methods.n; a++)
+    for (size_t b = 0; b < p->methods.n; b++)
+      if (b != except && is_one(p, a, b))
+        add_pair(p, measured, a, b, pairs);
 }
 
 static void list_pairs(const kj_protocol *p, const kj__measured *measured,
@@ -174,10 +202,8 @@ static void list_pairs(const kj_protocol *p, const kj__measured *measured,
   for (size_t i = 0; vat < n_methods && i < 2; i++)
     if (others[i] < n_methods)
       add_pair(p, measured, vat, others[i], pairs);
-  for (size_t a = 0; a < n_methods; a++)
-    for (size_t b = 0; b < n_methods; b++)
-      if (is_searched(p, a) && !is_searched(p, b) && is_smoothed_alike(p, a, b))
-        add_pair(p, measured, a, b, pairs);
+  add_where(p, measured, is_bare, none, pairs); /* those are there already */
+  add_where(p, measured, is_searched_pair, n_methods, pairs);
 }
 
 /* Holm over all pairs, of one kind of p. */

@@ -12,6 +12,7 @@
 #include "smoothing/passes.h"
 
 #include "network/panels.h"
+#include "smoothing/dropout.h"
 #include "smoothing/work.h"
 
 /* A product: the kernel's arguments, and who computes it. */
@@ -127,6 +128,8 @@ void kj__pass_clean(const kj__state *s)
         .narrow_input = narrow(stepper, input, layer->n_in, s->n_rows),
     };
     multiply(stepper, run_forward, &q, layer->n_out);
+    if (!is_last)
+      kj__dropout_mask(s, l);
   }
 }
 
@@ -150,6 +153,10 @@ void kj__pass_moved(const kj__state *s)
         .narrow_input = narrow(stepper, input, layer->n_in, s->n_covered),
     };
     multiply(stepper, run_forward_moved, &q, layer->n_out);
+    if (!is_last) {
+      kj__dropout_scale(s, q.h, layer->n_out, s->n_covered);
+      kj__dropout_scale(s, q.delta, layer->n_out, s->n_covered);
+    }
     input = layer->delta;
   }
 }
@@ -177,6 +184,8 @@ static void send_back(const kj__state *s, const kj__chain *chain, size_t l)
       .narrow_signal = narrow(stepper, signal, layer->n_out, chain->n_rows),
   };
   multiply(stepper, run_backward, &q, layer->n_in);
+  if (l > 0)
+    kj__dropout_scale(s, q.back, layer->n_in, chain->n_rows);
 }
 
 void kj__pass_back(const kj__state *s, const kj__chain *chain)
@@ -204,13 +213,15 @@ static void set_unit(const kj__state *s, size_t k)
           entry == k;
 }
 
-/* The derivative of L by z_k: of rows without a label 0. */
+/* The derivative of L by z_k, of rows without a label 0; times the gain, for
+ * kernels make their multiples before a chain's own values get it. */
 static const kj_real *scale_rows(const kj__state *s, size_t k)
 {
   kj_real *scale = s->stepper->row_scale;
   const kj_real *signal = s->stepper->outputs.signal[KJ__CLEAN];
+  const kj_real gain = kj__dropout_gain(s);
   for (size_t r = 0; r < kj__pad(s->n_covered); r++)
-    scale[r] = r < s->n_supervised ? signal[r * s->n_out + k] : 0;
+    scale[r] = r < s->n_supervised ? gain * signal[r * s->n_out + k] : 0;
   return s->n_supervised > 0 ? scale : NULL;
 }
 

@@ -122,6 +122,7 @@ static kj_step_losses descend(kj_trainer *t, const kj_batch *batch,
       .smoothing = &smoothing,
       .seed = o->seed + o->network_index * NETWORK_STRIDE,
       .number = n_done,
+      .dropout = o->dropout,
   };
   kj_optimiser optimiser = {.adam = kj_adam_defaults(),
                             .moment1 = t->moment1,

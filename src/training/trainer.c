@@ -45,6 +45,9 @@ static kj_status check_counts(const kj_training_options *o, kj_error *err)
   if (!(o->weight_decay >= 0.0 && o->weight_decay <= 100.0))
     return kj__fail(err, KJ_EARGUMENT, "weight decay is %g; must be 0..100",
                     o->weight_decay);
+  if (!(o->dropout >= 0.0 && o->dropout <= KJ_MOST_DROPOUT))
+    return kj__fail(err, KJ_EARGUMENT, "dropout is %g; must be 0..%g",
+                    o->dropout, KJ_MOST_DROPOUT);
   if (o->n_threads > KJ_MAX_THREADS)
     return kj__fail(err, KJ_EARGUMENT, "n_threads is %zu; must be 0..%d",
                     o->n_threads, KJ_MAX_THREADS);

@@ -74,6 +74,24 @@ static void purposes_never_change(void **state)
   assert_int_equal(KJ__PURPOSE_SPLIT, 4);
   assert_int_equal(KJ__PURPOSE_BOOTSTRAP, 5);
   assert_int_equal(KJ__PURPOSE_UNLABELLED, 6);
+  assert_int_equal(KJ__PURPOSE_DROPOUT, 32);
+}
+
+/* A stream that was skipped goes on as one that was drawn from. */
+static void skipped_is_drawn(void **state)
+{
+  (void)state;
+  for (size_t n = 0; n <= 400; n += 4) {
+    kj__random drawn = stream(3), skipped = stream(3);
+    for (size_t i = 0; i < n; i++)
+      kj__random_u32(&drawn);
+    kj__random_skip(&skipped, n);
+    for (size_t i = 0; i < 9; i++) {
+      const uint32_t a = kj__random_u32(&drawn), b = kj__random_u32(&skipped);
+      if (a != b)
+        fail_msg("word %zu after %zu: drawn %08x, skipped to %08x", i, n, a, b);
+    }
+  }
 }
 
 /* Every part of a stream's name makes another stream. */
@@ -265,6 +283,7 @@ int main(void)
       cmocka_unit_test(philox_known_answers),
       cmocka_unit_test(stream_never_changes),
       cmocka_unit_test(purposes_never_change),
+      cmocka_unit_test(skipped_is_drawn),
       cmocka_unit_test(names_make_streams),
       cmocka_unit_test(uniform_has_its_moments),
       cmocka_unit_test(uniform_has_53_bits),

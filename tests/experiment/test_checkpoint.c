@@ -220,6 +220,9 @@ CHANGE(loss, o->loss = KJ_LOSS_CCC)
 CHANGE(he, o->he_initialisation = true)
 CHANGE(rate, o->learning_rate = 0.0100000001)
 CHANGE(decay, o->weight_decay = 1e-3)
+CHANGE(dropout, o->dropout = 0.5)
+CHANGE(ramp, o->ramp = 2)
+CHANGE(relative, o->smoothing.is_relative = true)
 CHANGE(schedule, o->schedule = KJ_SCHEDULE_CONSTANT)
 CHANGE(epochs, o->epochs++)
 CHANGE(batch, o->batch++)
@@ -250,6 +253,9 @@ static const struct {
     {change_he, "initialisation \"uniform\"; this training has \"he\""},
     {change_rate, "learning_rate 0.01"},
     {change_decay, "weight_decay 0.0; this training has 0.001"},
+    {change_dropout, "dropout absent; this training has 0.5"},
+    {change_ramp, "ramp absent; this training has 2"},
+    {change_relative, "relative absent; this training has true"},
     {change_schedule, "schedule \"cosine\"; this training has \"constant\""},
     {change_epochs, "epochs 6; this training has 7"},
     {change_batch, "batch 8; this training has 9"},
@@ -291,6 +297,31 @@ static void other_options_are_refused_by_name(void **state)
   check_failure(kj_fit_restore(fit, path.text, &err), KJ_EDATA, &err,
                 "method \"network\"; this training has \"ridge\"");
   kj_fit_destroy(fit);
+  free(t);
+}
+
+/* An option that is off is not in a state: its absence is seen, too. */
+static void what_was_on_must_stay_on(void **state)
+{
+  static const struct {
+    void (*change)(kj_fit_options *options);
+    const char *part;
+  } rows[] = {
+      {change_dropout, "dropout 0.5; this training has none"},
+      {change_ramp, "ramp 2; this training has none"},
+      {change_relative, "relative true; this training has none"},
+  };
+  toy *t = new_toy(2);
+  const test_path path = path_in(state, "state");
+  const kj_fit_options options = patient_options(true);
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    kj_fit_options with = options;
+    rows[i].change(&with);
+    kj_fit *fit = new_fit(t, NULL, &with);
+    save(fit, path.text);
+    kj_fit_destroy(fit);
+    expect_refused(t, NULL, &options, path.text, rows[i].part);
+  }
   free(t);
 }
 
@@ -429,6 +460,7 @@ int main(void)
       IN_FOLDER(stopped_epoch_is_undone),
       IN_FOLDER(first_snapshot_is_the_beginning),
       IN_FOLDER(other_options_are_refused_by_name),
+      IN_FOLDER(what_was_on_must_stay_on),
       IN_FOLDER(other_validation_is_refused_by_name),
       IN_FOLDER(other_data_are_refused),
       IN_FOLDER(bad_files_are_refused),

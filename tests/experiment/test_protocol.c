@@ -2,7 +2,7 @@
  * test_protocol.c: a protocol is read as it is written; every key wrong once
  * is told with its line, its value and what was allowed.
  */
-#include "kanjo/protocol.h"
+#include "experiment/protocol_check.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -95,6 +95,34 @@ static void what_is_said_is_read(void **state)
   kj_protocol_destroy(p);
 }
 
+/* What a method says of its own network comes before what `fit` says. */
+static void a_method_comes_before_the_fit(void **state)
+{
+  (void)state;
+  kj_protocol *p;
+  kj_error err = {0};
+  if (parse(WITH("fit: {dropout: 0.25, normalise: speaker, joint: true}\n"
+                 "methods: [vat, {name: x, smoothing: vat, dropout: 0, "
+                 "normalise: train, joint: false}, {name: y, smoothing: none, "
+                 "dropout: 0.5, normalise: corpus, joint: true}]\n"),
+            &p, &err) != KJ_OK)
+    fail_msg("%s", err.message);
+  static const struct {
+    double dropout;
+    kj_normalisation normalisation;
+    bool joint;
+  } want[] = {{0.25, KJ_NORMALISE_SPEAKER, true},
+              {0.0, KJ_NORMALISE_TRAIN, false},
+              {0.5, KJ_NORMALISE_CORPUS, true}};
+  for (size_t m = 0; m < 3; m++) {
+    const kj_fit_options o = kj__protocol_fit(p, &p->methods.item[m]);
+    assert_true(o.dropout == want[m].dropout);
+    assert_int_equal(o.normalisation, want[m].normalisation);
+    assert_int_equal(o.joint, want[m].joint);
+  }
+  kj_protocol_destroy(p);
+}
+
 static void silence_means_the_defaults(void **state)
 {
   (void)state;
@@ -170,6 +198,11 @@ static const wrong WRONG[] = {
     {WITH("fit: {batch: 0}\n"), {"batch is '0'"}},
     {WITH("fit: {learning-rate: 11}\n"), {"learning-rate is '11'"}},
     {WITH("fit: {weight-decay: -1}\n"), {"weight-decay is '-1'"}},
+    {WITH("fit: {dropout: 1}\n"), {"dropout is '1'", "0..0.99"}},
+    {WITH("methods: [{name: x, smoothing: vat, normalise: all}]\n"),
+     {"normalise is 'all'", "fit, train, corpus, speaker"}},
+    {WITH("methods: [{name: x, smoothing: vat, joint: 1}]\n"),
+     {"joint is '1'", "fit, false, true"}},
     {WITH("fit: {loss: bce}\n"), {"loss is 'bce'", "mse, ccc"}},
     {WITH("fit: {precision: fp8}\n"), {"precision is 'fp8'"}},
     {WITH("fit: {normalise: all}\n"), {"normalise is 'all'"}},
@@ -331,6 +364,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_is_said_is_read),
+      cmocka_unit_test(a_method_comes_before_the_fit),
       cmocka_unit_test(silence_means_the_defaults),
       cmocka_unit_test(every_feature_set_may_be_named),
       cmocka_unit_test(every_wrong_key_is_told),

@@ -98,6 +98,40 @@ static void numbers_are_those_of_a_cross_validation(void **state)
   free(t);
 }
 
+/* Against `none`, and against the network that is alike in all but smoothing;
+ * another loss, or dropout, is another network. */
+static void what_is_smoothed_meets_the_same_without(void **state)
+{
+  (void)state;
+  static const char *const wanted[][2] = {
+      {"bare", "none"}, {"other", "none"}, {"third", "none"}, {"joint", "none"},
+      {"ramp", "none"}, {"joint", "bare"}, {"ramp", "bare"},
+  };
+  enum { N = sizeof wanted / sizeof wanted[0] };
+  toy *t = new_toy(2);
+  told told_of;
+  json_t *results = results_of(
+      "kanjo: 1\nname: toy\ncorpora: {a: {}, b: {}}\ntargets: [valence, "
+      "activation]\nseeds: 1\nfit: {hidden: [4], epochs: 2}\n"
+      "methods: [none, {name: bare, smoothing: none, joint: true}, {name: "
+      "other, smoothing: none, joint: true, dropout: 0.5}, {name: third, "
+      "smoothing: none, joint: true, loss: ccc}, {name: joint, smoothing: vat, "
+      "joint: true}, {name: ramp, smoothing: noise, joint: true, ramp: 2}]\n"
+      "experiments: [{id: x, train: a, split: speaker}]\n",
+      t, 1, &told_of);
+  const json_t *all = json_object_get(target_of(results, 0, 0), "comparisons");
+  assert_int_equal(json_array_size(all), 2 * N);
+  for (size_t i = 0; i < 2 * N; i++) {
+    const json_t *one = json_array_get(all, i);
+    assert_string_equal(json_string_value(json_object_get(one, "a")),
+                        wanted[i / 2][0]);
+    assert_string_equal(json_string_value(json_object_get(one, "b")),
+                        wanted[i / 2][1]);
+  }
+  json_decref(results);
+  free(t);
+}
+
 /* Two raters half a point to each side of every rating: a rater is a point
  * from the other. */
 static void raters_are_the_ceiling(void **state)
@@ -157,6 +191,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(numbers_are_those_of_a_cross_validation),
+      cmocka_unit_test(what_is_smoothed_meets_the_same_without),
       cmocka_unit_test(raters_are_the_ceiling),
       cmocka_unit_test(a_linear_output_moves_with_the_length_of_r),
   };

@@ -272,6 +272,13 @@ static void features_need_the_training_scaler(void **state)
   check_error("features",
               kj_protocol_parse("p.yaml", text, strlen(text), &protocol, &err),
               KJ_EFORMAT, &err, "route features needs normalise: train");
+  static const char one[] =
+      "kanjo: 1\nname: toy\ncorpora: {a: {}, b: {}}\ntargets: [valence]\n"
+      "methods: [vat, {name: x, smoothing: vat, normalise: corpus}]\n"
+      "experiments: [{id: x, train: a, test: b, routing: {}}]\n";
+  check_error("features of one method",
+              kj_protocol_parse("p.yaml", one, strlen(one), &protocol, &err),
+              KJ_EFORMAT, &err, "route features needs normalise: train");
   static const char bare[] = "kanjo: 1\nname: toy\ncorpora: {a: {}, b: {}}\n"
                              "experiments: [{id: x, train: a, test: b}]\n";
   check_error("no targets",

@@ -57,6 +57,7 @@ static void write_settings(const step_case *c, const case_options *o,
   write_number("seed", CASE_SEED);
   write_number("step", CASE_STEP);
   write_number("relative", s->is_relative);
+  write_number("dropout", c->dropout);
   printf("sigma 1 %zu\n", c->n_out);
   for (size_t k = 0; k < c->n_out; k++)
     printf("%.17g%s", s->sigma[k], k + 1 < c->n_out ? " " : "\n");

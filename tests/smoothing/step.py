@@ -23,6 +23,7 @@ the error over that of the numbers, may be 0.5 in any case, and 0.01 in the
 middle one.
 """
 
+import itertools
 import math
 import subprocess
 import sys
@@ -31,9 +32,9 @@ import numpy as np
 
 TEXTS = {"case", "kind", "direction", "loss", "output"}
 COUNTS = {"layers", "iterations", "seed", "step", "n_labelled", "t"}
-NUMBERS = {"lambda", "epsilon", "xi", "relative"}
+NUMBERS = {"lambda", "epsilon", "xi", "relative", "dropout"}
 LEAST_SPREAD = 0.1
-PURPOSE_DIRECTION = 3
+PURPOSE_DIRECTION, PURPOSE_DROPOUT = 3, 32
 BF16_WORST, BF16_MIDDLE = 0.5, 0.01
 BF16_ALONE = "r", "y_hat", "supervised", "smoothing"
 GROUP = {"d": "gradient"}  # first letter of a tensor's name: its group
@@ -80,13 +81,13 @@ def philox(counter, key):
     return c0, c1, c2, c3
 
 
-def words(case, row_id):
+def words(case, row_id, purpose=PURPOSE_DIRECTION):
     """The random 32-bit words of a row in this step."""
     key = case["seed"] & 0xFFFFFFFF, case["seed"] >> 32
     block = 0
     while True:
         yield from philox(
-            (block, PURPOSE_DIRECTION, case["step"], row_id), key)
+            (block, purpose, case["step"], row_id), key)
         block += 1
 
 
@@ -113,8 +114,18 @@ def forward(case, x):
     h = [x]
     for layer in range(case["layers"]):
         z = h[-1] @ case[f"W{layer}"].T + case[f"b{layer}"]
-        h.append(z if layer == case["layers"] - 1 else np.maximum(z, 0.0))
+        h.append(z if layer == case["layers"] - 1
+                 else np.maximum(z, 0.0) * mask(case, layer, *z.shape))
     return h
+
+
+def mask(case, layer, rows, units):
+    """What dropout makes of the units of a layer: 0 or 1 / (1 - p)."""
+    p = case["dropout"]
+    draw = [list(itertools.islice(words(case, row_id, PURPOSE_DROPOUT + layer),
+                                  units))
+            for row_id in case["row_id"][:rows]]
+    return (np.array(draw).reshape(rows, units) >= 2.0**32 * p) / (1.0 - p)
 
 
 def activate(case, z):
@@ -129,7 +140,7 @@ def backward(case, h, dz):
         gradient[f"db{layer}"] = dz.sum(axis=0, keepdims=True)
         dz = dz @ case[f"W{layer}"]
         if layer > 0:
-            dz = dz * (h[layer] > 0.0)
+            dz = dz * (h[layer] > 0.0) / (1.0 - case["dropout"])
     return gradient, dz
 
 

@@ -23,6 +23,7 @@ static const case_options WAYS[] = {
      .kind = KJ_SMOOTHING_VAT,
      .direction = KJ_DIRECTION_POWER,
      .iterations = 2},
+    {.name = "vat exact, dropout", .kind = KJ_SMOOTHING_VAT, .dropout = 0.4},
 };
 enum { N_WAYS = sizeof WAYS / sizeof WAYS[0] };
 

@@ -13,6 +13,7 @@ static const struct bits_case {
   kj_schedule schedule;
   size_t n_out, patience, n_validation, n_unlabelled;
   bool is_weighted, he;
+  double dropout;
   kj_precision precision;
 } CASES[] = {
     {.name = "none"},
@@ -60,6 +61,15 @@ static const struct bits_case {
      .patience = 3,
      .n_validation = N_VALIDATION,
      .precision = KJ_PRECISION_BF16},
+    {.name = "dropout, two targets, patience",
+     .n_out = 2,
+     .patience = 3,
+     .n_validation = N_VALIDATION,
+     .dropout = 0.3},
+    {.name = "vat exact, dropout, unlabelled",
+     .kind = KJ_SMOOTHING_VAT,
+     .n_unlabelled = N_UNLABELLED,
+     .dropout = 0.3},
 };
 enum { N_CASES = sizeof CASES / sizeof CASES[0] };
 
@@ -72,6 +82,7 @@ static problem case_problem(const struct bits_case *c)
   p.options.schedule = c->schedule;
   p.options.patience = c->patience;
   p.options.he_initialisation = c->he;
+  p.options.dropout = c->dropout;
   p.options.precision = c->precision;
   p.n_validation = c->n_validation;
   p.n_unlabelled = c->n_unlabelled;

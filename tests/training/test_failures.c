@@ -52,6 +52,9 @@ OPTION(large_rate, p->options.learning_rate = 10.5)
 OPTION(low_decay, p->options.weight_decay = -0.1)
 OPTION(nan_decay, p->options.weight_decay = (double)NAN)
 OPTION(large_decay, p->options.weight_decay = 101.0)
+OPTION(low_dropout, p->options.dropout = -0.1)
+OPTION(nan_dropout, p->options.dropout = (double)NAN)
+OPTION(large_dropout, p->options.dropout = 1.0)
 OPTION(no_precision, p->options.precision = (kj_precision)9)
 OPTION(many_threads, p->options.n_threads = KJ_MAX_THREADS + 1)
 OPTION(no_smoothing, p->options.smoothing.kind = (kj_smoothing_kind)9)
@@ -78,6 +81,9 @@ static const struct {
     {low_decay, "weight decay is -0.1; must be 0..100"},
     {nan_decay, "weight decay is nan"},
     {large_decay, "weight decay is 101"},
+    {low_dropout, "dropout is -0.1; must be 0..0.99"},
+    {nan_dropout, "dropout is nan"},
+    {large_dropout, "dropout is 1;"},
     {no_precision, "precision is 9"},
     {many_threads, "n_threads is 257; must be 0..256"},
     {no_smoothing, "kind"},

@@ -51,6 +51,8 @@ static void set_fit(json_t *fit, const json_t *setting)
       json_integer((json_int_t)number_of(setting, KJ_SEARCH_EPOCHS)));
   json_object_set_new(fit, "learning-rate",
                       json_real(number_of(setting, KJ_SEARCH_LEARNING_RATE)));
+  json_object_set_new(fit, "dropout",
+                      json_real(number_of(setting, KJ_SEARCH_DROPOUT)));
 }
 
 static json_t *methods_json(const json_t *results)

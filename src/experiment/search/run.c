@@ -22,6 +22,7 @@ static kj_fit_options options_at(const kj__search_run *s,
   const double first = o.n_hidden > 0 ? (double)o.hidden[0] : width;
   o.learning_rate = point->value[KJ_SEARCH_LEARNING_RATE];
   o.epochs = (size_t)point->value[KJ_SEARCH_EPOCHS];
+  o.dropout = point->value[KJ_SEARCH_DROPOUT];
   for (size_t l = 0; l < o.n_hidden; l++)
     o.hidden[l] = kj__search_width(o.hidden[l], width / first);
   return o;
@@ -41,7 +42,8 @@ kj_search_point kj__search_start(const kj_protocol *p)
                 [KJ_SEARCH_LEARNING_RATE] = p->fit.learning_rate,
                 [KJ_SEARCH_EPOCHS] = (double)p->fit.epochs,
                 [KJ_SEARCH_WIDTH] =
-                    p->fit.hidden.n > 0 ? p->fit.hidden.item[0] : 0.0}};
+                    p->fit.hidden.n > 0 ? p->fit.hidden.item[0] : 0.0,
+                [KJ_SEARCH_DROPOUT] = p->fit.dropout}};
 }
 
 /* ---- callbacks: of all batches together, and with a clock ---- */
@@ -246,7 +248,8 @@ static kj_status begin(kj__search_run *s, kj_error *err)
       .method = KJ_METHOD_NETWORK,
       .smoothing = job->smoothing,
       .lambda = (double)NAN,
-      .epsilon = (double)NAN};
+      .epsilon = (double)NAN,
+      .dropout = (double)NAN};
   s->trial.experiment = job->experiment;
   s->deadline_s = (double)INFINITY;
   kj_status status = kj_search_complete(&s->options, err);
