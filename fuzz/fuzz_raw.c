@@ -1,6 +1,7 @@
 /*
  * fuzz_raw.c: the first line as what raw sound is, the rest as its bytes. What
- * is accepted has as many samples as there is room for, and a status.
+ * is accepted has as many samples as there is room for, and a status, in every
+ * feature set.
  */
 #define _GNU_SOURCE
 #include "kanjo/recording.h"
@@ -22,11 +23,12 @@ static void require(bool condition)
     abort();
 }
 
-static void listen_to(const char *path, const kj_raw *raw, size_t n_bytes)
+static void listen_to(const char *path, const kj_raw *raw, size_t n_bytes,
+                      const kj_feature_set *set)
 {
   float functionals[N_FUNCTIONALS];
   kj_recording recording;
-  kj_recording_options options = {.set = kj_feature_set_find("is09"),
+  kj_recording_options options = {.set = set,
                                   .audio = {.channel = KJ_CHANNEL_MIX},
                                   .window_s = 0.2,
                                   .hop_s = 0.1};
@@ -59,7 +61,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   const size_t left = n < size ? size - n - 1 : 0;
   require(write(file, data + size - left, left) == (ssize_t)left);
   snprintf(path, sizeof path, "/proc/self/fd/%d", file);
-  listen_to(path, &raw, left);
+  for (size_t i = 0; i < kj_feature_set_count(); i++)
+    listen_to(path, &raw, left, kj_feature_set_get(i));
   close(file);
   return 0;
 }
