@@ -24,7 +24,7 @@ static const double half_life_s = 5.0; /* of the loudest peak */
 
 void kj__pitch_path_reset(kj__pitch_path *path, double hop_s)
 {
-  path->fade = pow(0.5, hop_s / half_life_s);
+  path->fade = exp2(-hop_s / half_life_s);
   path->loudest = 0.0;
   path->n = path->n_heard = path->n_scored = path->n_decided = 0;
 }

@@ -15,8 +15,8 @@ ANYWHERE = set(
     "memchr memcmp memcpy memmove memset strcmp strlen snprintf vsnprintf"
     " strncmp strcpy"
     # math.h, float and double, and what compilers make of sin with cos
-    " acos atan2 ceil cos exp fabs floor fmax fmin fmod frexp ldexp log log10"
-    " log1p log2 lround pow rint round sin sincos sqrt"
+    " acos atan2 ceil cos exp exp2 fabs floor fmax fmin fmod frexp ldexp log"
+    " log10 log1p log2 lround pow rint round sin sincos sqrt"
     " cosf expf fabsf floorf fmaxf fminf log10f logf powf roundf sinf sincosf"
     " sqrtf rintf"
     # assert, stack protector, the choice of kernels by processor, linking
