@@ -76,7 +76,7 @@ typedef struct kj_protocol_fit {
   int output; /* kj_activation */
   uint64_t epochs, batch;
   double learning_rate, weight_decay, dropout;
-  int loss;           /* kj_loss: mse or ccc */
+  int loss;           /* mse, ccc or nll */
   int precision;      /* kj_precision */
   int normalise;      /* kj_normalisation */
   int initialisation; /* 0 uniform, 1 he */
@@ -100,7 +100,7 @@ typedef struct kj_protocol_method {
   int smoothing;          /* kj_smoothing_kind; of networks */
   double lambda, epsilon; /* NaN: those of the protocol */
   bool adapts;            /* takes the unlabelled rows of `adapt` */
-  int loss;               /* kj_loss: mse or ccc, from 1; 0: that of `fit` */
+  int loss;               /* mse, ccc or nll, from 1; 0: that of `fit` */
   double dropout;         /* NaN: that of `fit` */
   int normalise;          /* kj_normalisation, from 1; 0: that of `fit` */
   int joint;              /* 1 false, 2 true; 0: as `fit` has it */

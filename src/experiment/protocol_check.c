@@ -390,7 +390,7 @@ kj_smoothing kj__protocol_smoothing(const kj_protocol *p,
 kj_fit_options kj__protocol_fit(const kj_protocol *p,
                                 const kj_protocol_method *method)
 {
-  static const kj_loss losses[] = {KJ_LOSS_MSE, KJ_LOSS_CCC};
+  static const kj_loss losses[] = {KJ_LOSS_MSE, KJ_LOSS_CCC, KJ_LOSS_NLL};
   const kj_protocol_fit *from = &p->fit;
   kj_fit_options o = kj_fit_defaults();
   o.method = (kj_method)method->method;
@@ -412,6 +412,8 @@ kj_fit_options kj__protocol_fit(const kj_protocol *p,
   o.smoothing = kj__protocol_smoothing(p, method);
   if (method->loss > 0)
     o.loss = losses[method->loss - 1];
+  if (o.method == KJ_METHOD_NETWORK && o.loss == KJ_LOSS_NLL)
+    o.output = KJ_ACTIVATION_LINEAR; /* a deviation has a logarithm */
   if (method->normalise > 0)
     o.normalisation = (kj_normalisation)(method->normalise - 1);
   if (method->joint > 0)

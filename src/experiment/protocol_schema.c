@@ -9,8 +9,8 @@
 static const char *const FORMS[] = {KJ_FORM_LIST(NAME_OF) NULL};
 static const char *const SETS[] = {"is09", "is09-clean", NULL};
 static const char *const ACTIVATIONS[] = {KJ_ACTIVATION_LIST(NAME_OF) NULL};
-static const char *const METHOD_LOSSES[] = {"fit", "mse", "ccc", NULL};
-static const char *const LOSSES[] = {"mse", "ccc", NULL};
+static const char *const METHOD_LOSSES[] = {"fit", "mse", "ccc", "nll", NULL};
+static const char *const LOSSES[] = {"mse", "ccc", "nll", NULL};
 static const char *const PRECISIONS[] = {KJ_PRECISION_LIST(NAME_OF) NULL};
 static const char *const NORMALISATIONS[] = {"train", "corpus", "speaker",
                                              NULL};
@@ -76,7 +76,9 @@ static const kj__field FIT[] = {
      "share of the hidden units left out of each row, anew "
      "in each step"},
     {"loss", KJ__FIELD_CHOICE, AT(fit, loss), 0, 0, LOSSES, NULL, false, "mse",
-     "squared error, or 1 - CCC of the batch"},
+     "squared error, 1 - CCC of the batch, or the negative log-likelihood of a "
+     "normal distribution whose deviation is predicted too, by a linear "
+     "output"},
     {"precision", KJ__FIELD_CHOICE, AT(fit, precision), 0, 0, PRECISIONS, NULL,
      false, "fp32", "of the matrix products"},
     {"normalise", KJ__FIELD_CHOICE, AT(fit, normalise), 0, 0, NORMALISATIONS,

@@ -21,9 +21,13 @@ const double KJ__ROBUSTNESS_EPSILON[KJ__N_ROBUSTNESS] = {0.25, 0.5, 1,
                                                          1.5,  2,   3};
 enum { BLOCK_ROWS = 128 };
 
+/* sigma, the largest, of outputs whose gradient is not asked about. */
+static const double NO_SAY = 1e6;
+
 typedef struct probe {
   const kj_network *net;
   size_t n_in, n_out;
+  size_t n_values; /* of the outputs; the others are of predicted deviations */
   uint64_t seed;
   kj_activations *activations;
   kj_stepper *stepper;
@@ -115,6 +119,8 @@ static void measure_block(probe *p, const float *x, size_t first, size_t n)
 {
   kj_smoothing smoothing = kj_smoothing_defaults(KJ_SMOOTHING_VAT);
   smoothing.epsilon = 1.0;
+  for (size_t k = p->n_values; k < p->n_out; k++)
+    smoothing.sigma[k] = NO_SAY;
   for (size_t i = 0; i < n; i++)
     p->row_id[i] = first + i;
   const kj_batch batch = {.x = x, .n_unlabelled = n, .row_id = p->row_id};
@@ -146,7 +152,8 @@ static kj_status probe_part(const kj_fit *fit, size_t part, const float *x,
     return kj__fail_memory(err, "robustness");
   p->net = kj_trainer_network(of->trainer);
   p->n_in = fit->data->n_inputs;
-  p->n_out = of->n_targets;
+  p->n_out = of->n_outputs;
+  p->n_values = of->n_targets;
   p->seed = fit->options.seed;
   const kj_status status = open_probe(p, err);
   for (size_t i = 0; status == KJ_OK && i < n_rows; i += BLOCK_ROWS)

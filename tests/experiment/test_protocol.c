@@ -203,7 +203,7 @@ static const wrong WRONG[] = {
      {"normalise is 'all'", "fit, train, corpus, speaker"}},
     {WITH("methods: [{name: x, smoothing: vat, joint: 1}]\n"),
      {"joint is '1'", "fit, false, true"}},
-    {WITH("fit: {loss: bce}\n"), {"loss is 'bce'", "mse, ccc"}},
+    {WITH("fit: {loss: bce}\n"), {"loss is 'bce'", "mse, ccc, nll"}},
     {WITH("fit: {precision: fp8}\n"), {"precision is 'fp8'"}},
     {WITH("fit: {normalise: all}\n"), {"normalise is 'all'"}},
     {WITH("fit: {initialisation: zero}\n"), {"initialisation is 'zero'"}},
