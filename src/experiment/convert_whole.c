@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "estimator/parts.h"
 
 #include <string.h>
 
@@ -132,11 +133,9 @@ kj_status kj_conversion_make(const kj_estimator *from, kj_weights weights,
                              kj_error *err)
 {
   const kj_estimator_parts *parts = kj_estimator_get_parts(from);
-  const bool has_inner =
-      parts->n_others > 0 || parts->routing.component[KJ_COMPONENT_GATE];
   kj_estimator *alone = NULL;
   inner made = {0};
-  if (!has_inner)
+  if (!kj__has_inner(parts))
     return calibrate(from, weights, data, out, err);
   kj_status status = convert_alone(from, weights, data, &alone, err);
   if (status == KJ_OK)

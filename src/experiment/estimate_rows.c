@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "estimator/parts.h"
 
 #include <string.h>
 
@@ -32,10 +33,8 @@ static kj_status begin(passage *p, const kj_estimator *estimator,
 {
   const kj_estimator_parts *parts = kj_estimator_get_parts(estimator);
   const size_t n = parts->scaler.n;
-  const bool has_inner =
-      parts->n_others > 0 || parts->routing.component[KJ_COMPONENT_GATE];
-  *p = (passage){.is_scaled =
-                     !has_inner || parts->normalisation != KJ_NORMALISE_TRAIN};
+  *p = (passage){.is_scaled = !kj__has_inner(parts) ||
+                              parts->normalisation != KJ_NORMALISE_TRAIN};
   if (!data->x || data->n_inputs != n)
     return kj__fail(err, KJ_ESHAPE, "%s: %zu features; the model has %zu",
                     data->path, data->n_inputs, n);
