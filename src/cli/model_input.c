@@ -56,6 +56,12 @@ kj_status cli_read_model_targets(const cli_settings *settings,
                                  kj_target_spec *targets, size_t *n,
                                  kj_error *err)
 {
+  if (parts->link == KJ_LINK_LOGIT) {
+    *n = 0;
+    return settings->target.n == 0
+               ? KJ_OK
+               : kj__fail(err, KJ_EARGUMENT, "--target is not for a gate");
+  }
   kj_status status = cli_read_targets(settings, targets, n, err);
   if (status != KJ_OK || *n > 0)
     return status;

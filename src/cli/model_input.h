@@ -18,7 +18,8 @@ kj_status cli_model_sound(const kj_model *model, const char *name,
 kj_status cli_match_model(const kj_model *model, const char *name,
                           kj_dataset *data, kj_error *err);
 
-/* --target and --scale; without --target, all that a model estimates. */
+/* --target and --scale; without --target, all that a model estimates. A gate is
+ * held against kinds of speech: it has none, and takes no --target. */
 kj_status cli_read_model_targets(const cli_settings *settings,
                                  const kj_estimator_parts *parts,
                                  kj_target_spec *targets, size_t *n,

@@ -3,23 +3,9 @@
  */
 #include "cli/rated.h"
 
-#include "base/error.h"
 #include "cli/load.h"
 #include "cli/model_input.h"
 #include "kanjo/routing.h"
-
-/* A gate has no columns of ratings. */
-static kj_status read_targets(const cli_settings *settings,
-                              const kj_estimator_parts *parts,
-                              kj_target_spec *targets, size_t *n, kj_error *err)
-{
-  *n = 0;
-  if (parts->link != KJ_LINK_LOGIT)
-    return cli_read_model_targets(settings, parts, targets, n, err);
-  return settings->target.n == 0
-             ? KJ_OK
-             : kj__fail(err, KJ_EARGUMENT, "--target is not for a gate");
-}
 
 kj_status cli_load_rated(const cli_settings *settings, const char *name,
                          const kj_model *model, const char *path,
@@ -32,7 +18,7 @@ kj_status cli_load_rated(const cli_settings *settings, const char *name,
   cli_sound sound;
   kj_status status = cli_model_sound(model, name, &sound, err);
   if (status == KJ_OK)
-    status = read_targets(settings, parts, targets, &n_targets, err);
+    status = cli_read_model_targets(settings, parts, targets, &n_targets, err);
   if (status == KJ_OK)
     status = cli_load_labelled(settings, path, targets, n_targets, &sound,
                                &out->loaded, &out->n_dropped, err);

@@ -30,7 +30,7 @@ void cli_training_show_fits(void *context, size_t done, size_t total)
 static kj_status collect_residuals(cli_training *t, kj_residuals *residuals,
                                    kj_error *err)
 {
-  kj_routing_options *r = &t->routing;
+  const kj_routing_options *r = &t->routing;
   const kj_dataset *data = t->data;
   if (!cli_training_is_routed(t) || r->route == KJ_ROUTE_PLAIN) {
     const kj_residuals_options options = {.fit = r->fit,
@@ -44,11 +44,12 @@ static kj_status collect_residuals(cli_training *t, kj_residuals *residuals,
   }
   double *values = calloc(data->n_rows, data->n_targets * sizeof *values);
   double *probability = calloc(data->n_rows, sizeof *probability);
-  r->gate_folds = r->folds;
-  r->folds = t->intervals;
+  kj_routing_options held_out = *r;
+  held_out.folds = t->intervals;
+  held_out.gate_folds = r->folds;
   kj_status status = values && probability
-                         ? kj_routed_out_of_fold(data, t->unlabelled, r, values,
-                                                 probability, err)
+                         ? kj_routed_out_of_fold(data, t->unlabelled, &held_out,
+                                                 values, probability, err)
                          : kj__fail_memory(err, "residuals");
   if (status == KJ_OK)
     status = kj_residuals_of(data, values, NULL, residuals, err);

@@ -100,15 +100,6 @@ static kj_status check_kinds(const evaluation *e, kj_error *err)
   return KJ_OK;
 }
 
-static kj_status read_targets(const evaluation *e, kj_target_spec *targets,
-                              size_t *n, kj_error *err)
-{
-  *n = 0;
-  return is_gate(e, 0) ? KJ_OK
-                       : cli_read_model_targets(e->settings, parts_of(e, 0),
-                                                targets, n, err);
-}
-
 static kj_status load(evaluation *e, kj_error *err)
 {
   kj_target_spec targets[KJ_MAX_TARGETS];
@@ -120,7 +111,8 @@ static kj_status load(evaluation *e, kj_error *err)
     status = check_sound(e, err);
   if (status != KJ_OK)
     return status;
-  status = read_targets(e, targets, &n_targets, err);
+  status = cli_read_model_targets(e->settings, parts_of(e, 0), targets,
+                                  &n_targets, err);
   if (status == KJ_OK)
     status = cli_load_labelled(e->settings, e->settings->input.word[0], targets,
                                n_targets, &e->sound[0], &e->data, &e->n_dropped,
