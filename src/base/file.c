@@ -120,15 +120,21 @@ static kj_status open_part(kj__output *output, uint64_t size, kj_error *err)
   return status;
 }
 
+static char *part_of(const char *path)
+{
+  char *part;
+  return asprintf(&part, "%s.part", path) < 0 ? NULL : part;
+}
+
 kj_status kj__output_open_part(kj__output *output, const char *path,
                                uint64_t size, kj_error *err)
 {
   if (is_special(path))
     return kj__output_open(output, path, err);
-  *output = (kj__output){.path = kj__copy_text(path)};
-  if (!output->path || asprintf(&output->temporary, "%s.part", path) < 0) {
-    free(output->path);
-    *output = (kj__output){0};
+  *output =
+      (kj__output){.path = kj__copy_text(path), .temporary = part_of(path)};
+  if (!output->path || !output->temporary) {
+    kj__output_leave(output);
     return kj__fail_memory(err, path);
   }
   const kj_status status = open_part(output, size, err);
@@ -137,18 +143,21 @@ kj_status kj__output_open_part(kj__output *output, const char *path,
   return status;
 }
 
+bool kj__output_is_named(const char *path, uint64_t size)
+{
+  struct stat info;
+  char *part = part_of(path);
+  const bool has_part = !part || lstat(part, &info) == 0 || errno != ENOENT;
+  free(part);
+  return !has_part && stat(path, &info) == 0 && S_ISREG(info.st_mode) &&
+         (uint64_t)info.st_size == size;
+}
+
 void kj__output_leave(kj__output *output)
 {
   free(output->temporary);
   output->temporary = NULL;
   kj__output_discard(output);
-}
-
-void kj__output_replace(kj__output *output, kj__output *other)
-{
-  kj__output_discard(output);
-  *output = *other;
-  *other = (kj__output){0};
 }
 
 /* Why an earlier write failed: errno, where it still is of a write. */
@@ -207,19 +216,22 @@ static int finish_stream(kj__output *output)
   return reason;
 }
 
-kj_status kj__output_commit(kj__output *output, kj_error *err)
+kj_status kj__output_name(kj__output *output, kj_error *err)
 {
-  kj_status status = KJ_OK;
   int reason = finish_stream(output);
   if (reason == 0 && output->temporary &&
       rename(output->temporary, output->path) != 0)
     reason = errno;
   if (reason != 0)
-    status = fail_to_write(output, reason, err);
-  else {
-    free(output->temporary);
-    output->temporary = NULL;
-  }
+    return fail_to_write(output, reason, err);
+  free(output->temporary);
+  output->temporary = NULL;
+  return KJ_OK;
+}
+
+kj_status kj__output_commit(kj__output *output, kj_error *err)
+{
+  const kj_status status = kj__output_name(output, err);
   kj__output_discard(output);
   return status;
 }

@@ -5,6 +5,7 @@
 #define KJ_BASE_FILE_H
 
 #include "kanjo/status.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -41,12 +42,15 @@ kj_status kj__output_secure(kj__output *output, uint64_t *size, kj_error *err);
 /* Close, and leave PATH.part to be taken up. */
 void kj__output_leave(kj__output *output);
 
-/* Let `other` (of the same path) take the place of an output, whose bytes are
- * removed. */
-void kj__output_replace(kj__output *output, kj__output *other);
+/* Is a long work at its end: no PATH.part, and PATH has `size` bytes? */
+bool kj__output_is_named(const char *path, uint64_t size);
 
-/* Flush, and for a file sync, close and rename it to its own name.
- * KJ_EFILE (and nothing left behind) if any write failed. */
+/* Flush, and for a file sync, close and rename it to its own name. KJ_EFILE if
+ * any of it failed; then what was written is there still, to be discarded or
+ * left. */
+kj_status kj__output_name(kj__output *output, kj_error *err);
+
+/* Likewise, with nothing left behind if it failed. */
 kj_status kj__output_commit(kj__output *output, kj_error *err);
 
 /* Close and remove the temporary file; harmless after commit. */

@@ -16,6 +16,7 @@ typedef struct cli_extraction {
   kj__output output;
   kj__input_stream inputs;
   cli_journal journal; /* and how much is done */
+  bool is_whole;       /* an earlier run did all but to remove the journal */
   cli_progress progress;
   size_t n_threads;
 } cli_extraction;

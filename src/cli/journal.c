@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char FORMAT[] = "kanjo-extract-journal-1";
+static const char FORMAT[] = "kanjo-extract-journal-2";
 enum { MOST_BYTES = 1 << 20 };
 
 static bool is_regular_or_new(const char *path)
@@ -73,6 +73,7 @@ static kj_status take(cli_journal *j, json_t *file, kj_error *err)
       !read_count(file, "done", &j->n_done) ||
       !read_count(file, "rows", &j->n_rows) ||
       !read_count(file, "bytes", &j->size) ||
+      !read_count(file, "whole", &j->whole) ||
       !cli_tally_read(&j->failures, json_object_get(file, "failures")))
     return kj__fail(err, KJ_EFORMAT, "%s: is damaged", j->path);
   strcpy(j->saved_names, names);
@@ -148,21 +149,18 @@ static json_t *describe(const cli_journal *j)
 {
   char names[KJ__SHA256_HEX_SIZE];
   digest(j->names, names);
-  return json_pack("{s:s, s:O, s:I, s:I, s:I, s:s, s:o}", "format", FORMAT,
+  return json_pack("{s:s, s:O, s:I, s:I, s:I, s:I, s:s, s:o}", "format", FORMAT,
                    "options", j->options, "done", (json_int_t)j->n_done, "rows",
-                   (json_int_t)j->n_rows, "bytes", (json_int_t)j->size, "names",
-                   names, "failures", cli_tally_json(&j->failures));
+                   (json_int_t)j->n_rows, "bytes", (json_int_t)j->size, "whole",
+                   (json_int_t)j->whole, "names", names, "failures",
+                   cli_tally_json(&j->failures));
 }
 
-kj_status cli_journal_save(cli_journal *journal, kj__output *output,
-                           kj_error *err)
+/* In place of an earlier one. */
+static kj_status write_file(const cli_journal *journal, kj_error *err)
 {
   kj__output file;
-  if (!journal->path)
-    return KJ_OK;
-  kj_status status = kj__output_secure(output, &journal->size, err);
-  if (status == KJ_OK)
-    status = kj__output_open(&file, journal->path, err);
+  kj_status status = kj__output_open(&file, journal->path, err);
   if (status != KJ_OK)
     return status;
   json_t *value = describe(journal);
@@ -176,6 +174,19 @@ kj_status cli_journal_save(cli_journal *journal, kj__output *output,
                       strerror(errno));
     kj__output_discard(&file);
   }
+  return status;
+}
+
+kj_status cli_journal_save(cli_journal *journal, kj__output *output,
+                           kj_error *err)
+{
+  if (!journal->path)
+    return KJ_OK;
+  kj_status status = kj__output_secure(output, &journal->size, err);
+  if (status != KJ_OK)
+    return status;
+  journal->whole = 0;
+  status = write_file(journal, err);
   journal->n_saved = journal->n_done;
   journal->saved_s = cli_now_s();
   return status;
@@ -190,6 +201,20 @@ kj_status cli_journal_pass(cli_journal *journal, kj__output *output,
                            : cli_now_s() - journal->saved_s >= every->seconds;
   return journal->path && is_time ? cli_journal_save(journal, output, err)
                                   : KJ_OK;
+}
+
+kj_status cli_journal_conclude(cli_journal *journal, uint64_t size,
+                               kj_error *err)
+{
+  if (journal->n_saved == 0)
+    return KJ_OK;
+  journal->whole = size;
+  return write_file(journal, err);
+}
+
+bool cli_journal_is_whole(const cli_journal *journal, const char *output)
+{
+  return journal->whole > 0 && kj__output_is_named(output, journal->whole);
 }
 
 void cli_journal_remove(const cli_journal *journal)

@@ -5,7 +5,9 @@
  * their names), with what options, and how many bytes of OUT.part they are.
  * It is replaced as a whole, after those bytes are safe on the disk. So
  * whoever is killed, at any instant, is taken up where the journal stands; what
- * OUT.part holds beyond is dropped.
+ * OUT.part holds beyond is dropped. Before OUT gets its name, the journal says
+ * how many bytes it will have: so who is killed before the journal is removed
+ * has only that left to do.
  */
 #ifndef KJ_CLI_JOURNAL_H
 #define KJ_CLI_JOURNAL_H
@@ -25,6 +27,7 @@ typedef struct cli_journal {
   uint64_t n_done;                       /* recordings */
   uint64_t n_rows;
   uint64_t size;      /* bytes of OUT.part */
+  uint64_t whole;     /* bytes of OUT, once all is done; else 0 */
   cli_tally failures; /* among those done */
   cli_interval every; /* n recordings, or seconds */
   uint64_t n_saved;   /* n_done in the file */
@@ -50,6 +53,14 @@ kj_status cli_journal_pass(cli_journal *journal, kj__output *output,
 /* Write how far it is, so that the same command with --resume goes on. */
 kj_status cli_journal_save(cli_journal *journal, kj__output *output,
                            kj_error *err);
+
+/* All is done: OUT is about to get its name, and will have `size` bytes. Only
+ * an earlier journal is written anew. */
+kj_status cli_journal_conclude(cli_journal *journal, uint64_t size,
+                               kj_error *err);
+
+/* Has OUT its name, so that only the journal is to be removed? */
+bool cli_journal_is_whole(const cli_journal *journal, const char *output);
 
 /* The output is whole: no journal is left. */
 void cli_journal_remove(const cli_journal *journal);

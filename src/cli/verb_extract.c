@@ -121,6 +121,22 @@ static kj_status open_output(cli_extraction *e, const cli_settings *s,
   return status;
 }
 
+/* All is done already, if the list still ends there. */
+static kj_status check_end(cli_extraction *e, const char *output, kj_error *err)
+{
+  kj__input_run more;
+  const kj_status status = kj__input_stream_next(&e->inputs, &more, err);
+  if (status != KJ_OK)
+    return status;
+  if (more.n > 0)
+    return kj__fail(err, KJ_EDATA,
+                    "%s: is whole, with %" PRIu64 " recordings; there are more "
+                    "now, from %s on. Extract those into another file",
+                    output, e->journal.n_done, more.input[0].name);
+  cli_note("%s: is whole already; nothing was left to do", output);
+  return KJ_OK;
+}
+
 static kj_status begin(cli_extraction *e, const cli_settings *s, kj_error *err)
 {
   kj_status status = read_settings(e, s, err);
@@ -130,6 +146,9 @@ static kj_status begin(cli_extraction *e, const cli_settings *s, kj_error *err)
     status = open_journal(e, s, err);
   if (status == KJ_OK)
     status = cli_extraction_skip(e, err);
+  e->is_whole = status == KJ_OK && cli_journal_is_whole(&e->journal, s->output);
+  if (e->is_whole)
+    return check_end(e, s->output, err);
   if (status == KJ_OK)
     status = open_output(e, s, err);
   e->progress = cli_progress_start(s->progress);
@@ -138,18 +157,35 @@ static kj_status begin(cli_extraction *e, const cli_settings *s, kj_error *err)
   return status;
 }
 
-/* Give the output its name. What an earlier journal can take up stays. */
-static kj_status commit(cli_extraction *e, kj_error *err)
+/* Write what only the end tells, which makes `size` bytes: of the output, or
+ * of another file (`whole`) made of it. */
+static kj_status finish(cli_extraction *e, kj__output *whole, uint64_t *size,
+                        kj_error *err)
 {
   const cli_form *form = cli_form_of(e->layout.format);
-  uint64_t size;
-  kj_status status = kj__output_secure(&e->output, &size, err);
+  cli_journal *j = &e->journal;
+  kj_status status = kj__output_secure(&e->output, &j->size, err);
   if (status == KJ_OK && form->finish)
-    status = form->finish(&e->layout, e->journal.n_rows, &e->output, err);
-  if (status != KJ_OK)
-    return status;
-  status = kj__output_commit(&e->output, err);
-  cli_journal_remove(&e->journal);
+    status = form->finish(&e->layout, j->n_rows, &e->output, whole, err);
+  *size = j->size;
+  return status == KJ_OK && whole->path ? kj__output_secure(whole, size, err)
+                                        : status;
+}
+
+/* Give the output its name. The journal goes after it, so that at any instant
+ * the work can be taken up. */
+static kj_status commit(cli_extraction *e, kj_error *err)
+{
+  kj__output whole = {0};
+  uint64_t size = 0;
+  kj_status status = finish(e, &whole, &size, err);
+  if (status == KJ_OK)
+    status = cli_journal_conclude(&e->journal, size, err);
+  if (status == KJ_OK)
+    status = kj__output_name(whole.path ? &whole : &e->output, err);
+  if (status == KJ_OK)
+    kj__output_discard(&e->output);
+  kj__output_discard(&whole);
   return status;
 }
 
@@ -177,7 +213,7 @@ static int end(cli_extraction *e, kj_status status, kj_error *err)
 {
   if (status == KJ_EINTERRUPTED)
     return stop(e, err);
-  if (status == KJ_OK)
+  if (status == KJ_OK && !e->is_whole)
     status = commit(e, err);
   if (status != KJ_OK) {
     /* an earlier journal still stands for its part of the bytes */
@@ -187,6 +223,7 @@ static int end(cli_extraction *e, kj_status status, kj_error *err)
       kj__output_discard(&e->output);
     return cli_fail(err);
   }
+  cli_journal_remove(&e->journal);
   const cli_tally *failures = &e->journal.failures;
   if (failures->n > 1)
     cli_tally_print(failures, e->journal.n_done, "recordings");
@@ -198,7 +235,7 @@ int cli_extract(const cli_settings *settings)
   kj_error err;
   cli_extraction e = {0};
   kj_status status = begin(&e, settings, &err);
-  if (status == KJ_OK) {
+  if (status == KJ_OK && !e.is_whole) {
     cli_catch_interrupts();
     status = cli_extraction_run(&e, &err);
   }

@@ -54,9 +54,11 @@ typedef struct cli_row {
 typedef struct cli_form {
   void (*head)(const cli_layout *layout, uint64_t n_rows, FILE *stream);
   void (*row)(const cli_layout *layout, const cli_row *row, FILE *stream);
-  /* The file is written but for what only its end tells; NULL: nothing. */
+  /* The rows are written; what only their end tells is still to come. NULL:
+   * nothing is. Where it makes another file of them, that goes to `whole`
+   * (unused as given), and `rows` stay. */
   kj_status (*finish)(const cli_layout *layout, uint64_t n_rows,
-                      kj__output *output, kj_error *err);
+                      kj__output *rows, kj__output *whole, kj_error *err);
   bool counts_first; /* the number of rows stands in front */
   bool needs_file;   /* cannot be written to a pipe at all */
   bool has_no_name;  /* contours of several recordings would be mixed up */

@@ -73,8 +73,10 @@ static void htk_row(const cli_layout *l, const cli_row *row, FILE *f)
 
 /* The head once more, with the number of rows that came. */
 static kj_status write_again(const cli_layout *l, uint64_t n_rows,
-                             kj__output *output, kj_error *err)
+                             kj__output *output, kj__output *whole,
+                             kj_error *err)
 {
+  (void)whole;
   if (!output->temporary) /* the number was known */
     return KJ_OK;
   if (fseek(output->stream, 0, SEEK_SET) != 0)
@@ -84,13 +86,14 @@ static kj_status write_again(const cli_layout *l, uint64_t n_rows,
 }
 
 static kj_status htk_finish(const cli_layout *l, uint64_t n_rows,
-                            kj__output *output, kj_error *err)
+                            kj__output *output, kj__output *whole,
+                            kj_error *err)
 {
   if (n_rows > INT32_MAX)
     return kj__fail(err, KJ_EDATA,
                     "%s: %" PRIu64 " rows; an HTK file holds at most %d",
                     output->path, n_rows, INT32_MAX);
-  return write_again(l, n_rows, output, err);
+  return write_again(l, n_rows, output, whole, err);
 }
 
 const cli_form CLI_FORM_NPY = {.head = npy_head,

@@ -354,26 +354,24 @@ static kj_status build(archive *a, kj_error *err)
 }
 
 static kj_status npz_finish(const cli_layout *l, uint64_t n_rows,
-                            kj__output *output, kj_error *err)
+                            kj__output *rows, kj__output *whole, kj_error *err)
 {
-  kj__output zip;
-  kj_status status = kj__output_open(&zip, output->path, err);
+  kj_status status = kj__output_open(whole, rows->path, err);
   if (status != KJ_OK)
     return status;
-  archive a = {
-      .layout = l, .n_rows = n_rows, .rows = output->stream, .zip = zip.stream};
+  archive a = {.layout = l,
+               .n_rows = n_rows,
+               .rows = rows->stream,
+               .zip = whole->stream};
   kj_error why;
   status = build(&a, &why);
-  if (kj__output_check(&zip, err) != KJ_OK)
+  if (kj__output_check(whole, err) != KJ_OK)
     status = KJ_EFILE;
   else if (status != KJ_OK)
-    kj__fail(err, status, "%s: %s", output->path, why.message);
-  if (status != KJ_OK) {
-    kj__output_discard(&zip);
-    return status;
-  }
-  kj__output_replace(output, &zip);
-  return KJ_OK;
+    kj__fail(err, status, "%s: %s", rows->path, why.message);
+  if (status != KJ_OK)
+    kj__output_discard(whole);
+  return status;
 }
 
 const cli_form CLI_FORM_NPZ = {
