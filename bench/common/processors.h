@@ -12,7 +12,7 @@ void kj_bench_find_processors(size_t found[2]);
 void kj_bench_pin(size_t processor);
 
 /* Nanoseconds that a cache line takes from one of these two to the other and
- * back; the median of a few measurements. */
+ * back; the median of a few measurements, 0 where there is one processor. */
 double kj_bench_round_trip_ns(void);
 
 #endif

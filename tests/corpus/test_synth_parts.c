@@ -374,19 +374,21 @@ static void a_process_ends_as_it_ends(void **state)
   (void)state;
   static const struct {
     char *script;
+    int silence_ms;
     const char *message;
-  } rows[] = {
-      {"echo first >&2; echo second >&2; exit 3", "sh: exit code 3: first"},
-      {"kill -9 $$", "sh: ended by signal 9"},
-      {"yes", "sh: wrote more than 100000 bytes"},
-      {"exec sleep 60", "sh: silent for 0 s"}};
+  } rows[] = {{"echo first >&2; echo second >&2; exit 3", 60000,
+               "sh: exit code 3: first"},
+              {"kill -9 $$", 60000, "sh: ended by signal 9"},
+              {"yes", 60000, "sh: wrote more than 100000 bytes"},
+              {"exec sleep 60", 300, "sh: silent for 0 s"}};
   kj_error err;
   char *output;
   size_t n;
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     char *const argv[] = {"sh", "-c", rows[i].script, NULL};
-    check_failure(kj__process_run(argv, 300, 100000, &output, &n, &err),
-                  KJ_EFILE, &err, rows[i].message);
+    check_failure(
+        kj__process_run(argv, rows[i].silence_ms, 100000, &output, &n, &err),
+        KJ_EFILE, &err, rows[i].message);
   }
   char *const missing[] = {"kanjo-no-such-program", NULL};
   check_failure(kj__process_run(missing, 300, 100, &output, &n, &err), KJ_EFILE,
