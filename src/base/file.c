@@ -8,9 +8,11 @@
 #include "base/memory.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -63,18 +65,83 @@ static kj_status open_directly(kj__output *output, const char *path,
   return KJ_OK;
 }
 
-static kj_status open_temporary(kj__output *output, const char *path,
-                                kj_error *err)
+static bool is_one(const struct stat *a, const struct stat *b)
 {
-  if (asprintf(&output->temporary, "%s.tmp", path) < 0) {
-    output->temporary = NULL;
-    return kj__fail_memory(err, path);
+  return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+bool kj__file_is_same(const char *a, const char *b)
+{
+  struct stat of_a, of_b;
+  return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && is_one(&of_a, &of_b);
+}
+
+/* Is a descriptor still that of the file of this name? */
+static bool is_of(int file, const char *path)
+{
+  struct stat of_file, of_path;
+  return fstat(file, &of_file) == 0 && stat(path, &of_path) == 0 &&
+         is_one(&of_file, &of_path);
+}
+
+/* Open a temporary file, which must be there unless it may be made, for this
+ * process alone: errno EWOULDBLOCK where another has it open. It is that
+ * process's until it is closed; where a file system knows no locks, anybody's.
+ */
+static FILE *open_alone(const char *path, bool may_make)
+{
+  for (;;) {
+    const int file =
+        open(path, O_RDWR | O_CLOEXEC | (may_make ? O_CREAT : 0), 0666);
+    if (file < 0)
+      return NULL;
+    if (flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      close(file);
+      errno = EWOULDBLOCK;
+      return NULL;
+    }
+    if (is_of(file, path))
+      return fdopen(file, "r+b");
+    close(file); /* it got its own name in between, or was removed */
   }
-  output->stream = fopen(output->temporary, "wb");
-  if (!output->stream)
-    return kj__fail(err, KJ_EFILE, "%s: cannot be written: %s", path,
-                    strerror(errno));
-  return KJ_OK;
+}
+
+static kj_status fail_to_open(const char *path, kj_error *err)
+{
+  if (errno == EWOULDBLOCK)
+    return kj__fail(err, KJ_EFILE, "%s: is being written by another process",
+                    path);
+  return kj__fail(err, KJ_EFILE, "%s: cannot be written: %s", path,
+                  strerror(errno));
+}
+
+static kj_status open_temporary(kj__output *output, kj_error *err)
+{
+  if (asprintf(&output->temporary, "%s.tmp", output->path) < 0) {
+    output->temporary = NULL;
+    return kj__fail_memory(err, output->path);
+  }
+  output->stream = open_alone(output->temporary, true);
+  if (output->stream && ftruncate(fileno(output->stream), 0) == 0)
+    return KJ_OK;
+  const kj_status status = fail_to_open(output->path, err);
+  if (!output->stream) { /* what is there is not this one's to remove */
+    free(output->temporary);
+    output->temporary = NULL;
+  }
+  return status;
+}
+
+/* The file that a path means: behind a link to one, that. NULL: memory was
+ * short. */
+static char *resolve(const char *path)
+{
+  struct stat link, file;
+  char *real = NULL;
+  if (lstat(path, &link) == 0 && S_ISLNK(link.st_mode) &&
+      stat(path, &file) == 0 && S_ISREG(file.st_mode))
+    real = realpath(path, NULL);
+  return real ? real : kj__copy_text(path);
 }
 
 static bool is_special(const char *path)
@@ -86,11 +153,11 @@ static bool is_special(const char *path)
 
 kj_status kj__output_open(kj__output *output, const char *path, kj_error *err)
 {
-  *output = (kj__output){.path = kj__copy_text(path)};
+  *output = (kj__output){.path = resolve(path)};
   if (!output->path)
     return kj__fail_memory(err, path);
   const kj_status status = is_special(path) ? open_directly(output, path, err)
-                                            : open_temporary(output, path, err);
+                                            : open_temporary(output, err);
   if (status != KJ_OK)
     kj__output_discard(output);
   return status;
@@ -100,11 +167,12 @@ kj_status kj__output_open(kj__output *output, const char *path, kj_error *err)
 static kj_status open_part(kj__output *output, uint64_t size, kj_error *err)
 {
   struct stat info;
-  FILE *stream = fopen(output->temporary, size > 0 ? "r+b" : "w+b");
+  FILE *stream = open_alone(output->temporary, size == 0);
+  if (!stream && size > 0 && errno == ENOENT)
+    return kj__fail(err, KJ_EDATA, "%s: is gone, with %llu bytes",
+                    output->temporary, (unsigned long long)size);
   if (!stream)
-    return kj__fail(err, KJ_EFILE, "%s: cannot be written: %s",
-                    size > 0 ? output->temporary : output->path,
-                    strerror(errno));
+    return fail_to_open(size > 0 ? output->temporary : output->path, err);
   kj_status status = KJ_OK;
   if (fstat(fileno(stream), &info) != 0 || (uint64_t)info.st_size < size)
     status = kj__fail(err, KJ_EDATA, "%s: is shorter than %llu bytes",
@@ -131,9 +199,10 @@ kj_status kj__output_open_part(kj__output *output, const char *path,
 {
   if (is_special(path))
     return kj__output_open(output, path, err);
-  *output =
-      (kj__output){.path = kj__copy_text(path), .temporary = part_of(path)};
-  if (!output->path || !output->temporary) {
+  *output = (kj__output){.path = resolve(path)};
+  if (output->path)
+    output->temporary = part_of(output->path);
+  if (!output->temporary) {
     kj__output_leave(output);
     return kj__fail_memory(err, path);
   }
@@ -146,9 +215,10 @@ kj_status kj__output_open_part(kj__output *output, const char *path,
 bool kj__output_is_named(const char *path, uint64_t size)
 {
   struct stat info;
-  char *part = part_of(path);
+  char *file = resolve(path), *part = file ? part_of(file) : NULL;
   const bool has_part = !part || lstat(part, &info) == 0 || errno != ENOENT;
   free(part);
+  free(file);
   return !has_part && stat(path, &info) == 0 && S_ISREG(info.st_mode) &&
          (uint64_t)info.st_size == size;
 }
@@ -202,13 +272,17 @@ kj_status kj__output_secure(kj__output *output, uint64_t *size, kj_error *err)
   return KJ_OK;
 }
 
-/* Close a stream whose content is complete; 0, or the errno of what failed. */
+/* Close a stream whose content is complete; 0, or the errno of what failed.
+ * A file gets its name before it is closed, for then others may write it. */
 static int finish_stream(kj__output *output)
 {
   int reason = ferror(output->stream) ? earlier_reason() : 0;
   if (fflush(output->stream) != 0)
     reason = errno;
   if (reason == 0 && output->temporary && fsync(fileno(output->stream)) != 0)
+    reason = errno;
+  if (reason == 0 && output->temporary &&
+      rename(output->temporary, output->path) != 0)
     reason = errno;
   if (output->stream != stdout && fclose(output->stream) != 0 && reason == 0)
     reason = errno;
@@ -218,10 +292,7 @@ static int finish_stream(kj__output *output)
 
 kj_status kj__output_name(kj__output *output, kj_error *err)
 {
-  int reason = finish_stream(output);
-  if (reason == 0 && output->temporary &&
-      rename(output->temporary, output->path) != 0)
-    reason = errno;
+  const int reason = finish_stream(output);
   if (reason != 0)
     return fail_to_write(output, reason, err);
   free(output->temporary);
@@ -238,10 +309,10 @@ kj_status kj__output_commit(kj__output *output, kj_error *err)
 
 void kj__output_discard(kj__output *output)
 {
-  if (output->stream && output->stream != stdout)
-    fclose(output->stream);
   if (output->temporary)
     unlink(output->temporary);
+  if (output->stream && output->stream != stdout)
+    fclose(output->stream);
   free(output->temporary);
   free(output->path);
   *output = (kj__output){0};

@@ -23,6 +23,9 @@ typedef struct kj__output {
   char *temporary; /* NULL for standard output and for devices and pipes */
 } kj__output;
 
+/* Do two paths lead to one file that is there? */
+bool kj__file_is_same(const char *a, const char *b);
+
 /* Open `path` for writing; "-" is standard output; an existing path that is
  * no regular file (a pipe, /dev/null) is written directly. */
 kj_status kj__output_open(kj__output *output, const char *path, kj_error *err);

@@ -304,6 +304,8 @@ static bool take(void *context, size_t index)
     return false;
   kj_status status =
       kj__input_stream_next(&r->e->inputs, &inputs, &r->take_failure);
+  if (status != KJ_OK && cli_is_interrupted()) /* while it waited for a name */
+    r->take_failure = (kj_error){0};
   if (status == KJ_OK && inputs.n > 0)
     status = fill_slot(&r->slot[index], &inputs, &r->take_failure);
   if (status != KJ_OK)

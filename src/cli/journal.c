@@ -187,9 +187,11 @@ kj_status cli_journal_save(cli_journal *journal, kj__output *output,
     return status;
   journal->whole = 0;
   status = write_file(journal, err);
+  if (status != KJ_OK)
+    return status;
   journal->n_saved = journal->n_done;
   journal->saved_s = cli_now_s();
-  return status;
+  return KJ_OK;
 }
 
 kj_status cli_journal_pass(cli_journal *journal, kj__output *output,
@@ -203,13 +205,12 @@ kj_status cli_journal_pass(cli_journal *journal, kj__output *output,
                                   : KJ_OK;
 }
 
-kj_status cli_journal_conclude(cli_journal *journal, uint64_t size,
-                               kj_error *err)
+void cli_journal_conclude(cli_journal *journal, uint64_t size)
 {
-  if (journal->n_saved == 0)
-    return KJ_OK;
+  kj_error err;
   journal->whole = size;
-  return write_file(journal, err);
+  if (journal->n_saved > 0)
+    (void)write_file(journal, &err);
 }
 
 bool cli_journal_is_whole(const cli_journal *journal, const char *output)

@@ -55,9 +55,8 @@ kj_status cli_journal_save(cli_journal *journal, kj__output *output,
                            kj_error *err);
 
 /* All is done: OUT is about to get its name, and will have `size` bytes. Only
- * an earlier journal is written anew. */
-kj_status cli_journal_conclude(cli_journal *journal, uint64_t size,
-                               kj_error *err);
+ * an earlier journal is written anew; where that fails, it stays as it is. */
+void cli_journal_conclude(cli_journal *journal, uint64_t size);
 
 /* Has OUT its name, so that only the journal is to be removed? */
 bool cli_journal_is_whole(const cli_journal *journal, const char *output);

@@ -144,8 +144,12 @@ void cli_catch_interrupts(void)
 {
   struct sigaction action = {.sa_handler = on_interrupt,
                              .sa_flags = (int)SA_RESETHAND};
+  struct sigaction before;
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
+  /* a terminal that goes; who said nohup wants to stay */
+  if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+    sigaction(SIGHUP, &action, NULL);
 }
 
 bool cli_is_interrupted(void)

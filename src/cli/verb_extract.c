@@ -112,6 +112,11 @@ static kj_status open_output(cli_extraction *e, const cli_settings *s,
   const uint64_t n_rows = is_counted ? e->inputs.n_expected : 0;
   kj_status status =
       kj__output_open_part(&e->output, output_of(s), e->journal.size, err);
+  if (status == KJ_EDATA) {
+    const kj_error why = *err;
+    kj__fail(err, status, "%s; without %s the extraction begins anew",
+             why.message, e->journal.path);
+  }
   if (status != KJ_OK)
     return status;
   status = cli_layout_check(l, e->inputs.n_expected == 1, n_rows,
@@ -131,8 +136,10 @@ static kj_status check_end(cli_extraction *e, const char *output, kj_error *err)
   if (more.n > 0)
     return kj__fail(err, KJ_EDATA,
                     "%s: is whole, with %" PRIu64 " recordings; there are more "
-                    "now, from %s on. Extract those into another file",
-                    output, e->journal.n_done, more.input[0].name);
+                    "now, from %s on. Extract those into another file, or "
+                    "remove %s to begin anew",
+                    output, e->journal.n_done, more.input[0].name,
+                    e->journal.path);
   cli_note("%s: is whole already; nothing was left to do", output);
   return KJ_OK;
 }
@@ -180,7 +187,7 @@ static kj_status commit(cli_extraction *e, kj_error *err)
   uint64_t size = 0;
   kj_status status = finish(e, &whole, &size, err);
   if (status == KJ_OK)
-    status = cli_journal_conclude(&e->journal, size, err);
+    cli_journal_conclude(&e->journal, size);
   if (status == KJ_OK)
     status = kj__output_name(whole.path ? &whole : &e->output, err);
   if (status == KJ_OK)
@@ -189,13 +196,23 @@ static kj_status commit(cli_extraction *e, kj_error *err)
   return status;
 }
 
+/* An earlier journal still stands for its part of the bytes. */
+static int give_up(cli_extraction *e, const kj_error *err)
+{
+  if (e->journal.n_saved > 0)
+    kj__output_leave(&e->output);
+  else
+    kj__output_discard(&e->output);
+  return cli_fail(err);
+}
+
 /* Stopped before the end: what is done is kept where it can be taken up. */
 static int stop(cli_extraction *e, kj_error *err)
 {
   const uint64_t n = e->journal.n_done;
   const bool is_kept = e->journal.path && n > 0;
   if (is_kept && cli_journal_save(&e->journal, &e->output, err) != KJ_OK)
-    return cli_fail(err);
+    return give_up(e, err);
   if (is_kept)
     kj__output_leave(&e->output);
   else
@@ -215,14 +232,8 @@ static int end(cli_extraction *e, kj_status status, kj_error *err)
     return stop(e, err);
   if (status == KJ_OK && !e->is_whole)
     status = commit(e, err);
-  if (status != KJ_OK) {
-    /* an earlier journal still stands for its part of the bytes */
-    if (e->journal.n_saved > 0)
-      kj__output_leave(&e->output);
-    else
-      kj__output_discard(&e->output);
-    return cli_fail(err);
-  }
+  if (status != KJ_OK)
+    return give_up(e, err);
   cli_journal_remove(&e->journal);
   const cli_tally *failures = &e->journal.failures;
   if (failures->n > 1)
@@ -234,11 +245,10 @@ int cli_extract(const cli_settings *settings)
 {
   kj_error err;
   cli_extraction e = {0};
+  cli_catch_interrupts();
   kj_status status = begin(&e, settings, &err);
-  if (status == KJ_OK && !e.is_whole) {
-    cli_catch_interrupts();
+  if (status == KJ_OK && !e.is_whole)
     status = cli_extraction_run(&e, &err);
-  }
   const int code = end(&e, status, &err);
   kj__input_stream_close(&e.inputs);
   cli_journal_clear(&e.journal);

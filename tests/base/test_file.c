@@ -177,6 +177,60 @@ static void failed_rename_leaves_nothing(void **state)
   assert_false(exists(state, "taken.tmp"));
 }
 
+/* Nobody else writes it until it has its name. */
+static void file_has_one_writer(void **state)
+{
+  const test_path path = path_in(state, "out");
+  kj_error err;
+  kj__output first = open_output(path.text), second;
+  fputs("first", first.stream);
+  check_failure(kj__output_open(&second, path.text, &err), KJ_EFILE, &err,
+                "out: is being written by another process");
+  check_ok(kj__output_commit(&first, &err), &err);
+  check_content(state, "out", "first");
+  first = open_output(path.text);
+  check_ok(kj__output_commit(&first, &err), &err);
+}
+
+static void part_has_one_writer(void **state)
+{
+  const test_path path = path_in(state, "out");
+  kj_error err;
+  kj__output first, second;
+  check_ok(kj__output_open_part(&first, path.text, 0, &err), &err);
+  fputs("first", first.stream);
+  fflush(first.stream);
+  for (uint64_t size = 0; size <= 5; size += 5)
+    check_failure(kj__output_open_part(&second, path.text, size, &err),
+                  KJ_EFILE, &err, "is being written by another process");
+  check_content(state, "out.part", "first");
+  kj__output_leave(&first);
+  check_ok(kj__output_open_part(&second, path.text, 5, &err), &err);
+  fputs(", second", second.stream);
+  assert_false(kj__output_is_named(path.text, 13));
+  check_ok(kj__output_commit(&second, &err), &err);
+  check_content(state, "out", "first, second");
+  assert_true(kj__output_is_named(path.text, 13));
+  assert_false(kj__output_is_named(path.text, 12));
+}
+
+/* What a link points to is replaced, not the link. */
+static void link_is_followed(void **state)
+{
+  const test_path link = path_in(state, "link");
+  kj_error err;
+  write_text(state, "file", "old");
+  assert_int_equal(symlink("file", link.text), 0);
+  kj__output output = open_output(link.text);
+  fputs("new", output.stream);
+  assert_true(exists(state, "file.tmp"));
+  check_ok(kj__output_commit(&output, &err), &err);
+  check_content(state, "file", "new");
+  struct stat info;
+  assert_int_equal(lstat(link.text, &info), 0);
+  assert_true(S_ISLNK(info.st_mode));
+}
+
 static void devices_are_written_directly(void **state)
 {
   (void)state;
@@ -323,6 +377,9 @@ int main(void)
       IN_FOLDER(unwritable_place_is_an_error),
       IN_FOLDER(lost_write_is_an_error),
       IN_FOLDER(failed_rename_leaves_nothing),
+      IN_FOLDER(file_has_one_writer),
+      IN_FOLDER(part_has_one_writer),
+      IN_FOLDER(link_is_followed),
       IN_FOLDER(devices_are_written_directly),
       IN_FOLDER(early_failure_is_remembered),
       IN_FOLDER(lost_middle_is_an_error),
