@@ -270,6 +270,25 @@ static kj_status extract(const cli_settings *settings, const cli_sound *sound,
   return status;
 }
 
+static bool can_be_read(const char *file)
+{
+  FILE *stream = fopen(file, "rb");
+  const bool can = stream && (getc(stream) != EOF || !ferror(stream));
+  if (stream)
+    fclose(stream);
+  return can;
+}
+
+/* Files that cannot be read now may be so later: then nothing is kept. */
+static bool may_keep(const kj_dataset *data, const kj_row *before,
+                     size_t n_rows)
+{
+  for (size_t i = 0; data->n_rows < n_rows && i < n_rows; i++)
+    if (!can_be_read(before[i].file))
+      return false;
+  return true;
+}
+
 /* Extract, and keep what came out. */
 static kj_status extract_and_keep(const cli_settings *settings,
                                   const cli_sound *sound, kj_dataset *data,
@@ -281,7 +300,7 @@ static kj_status extract_and_keep(const cli_settings *settings,
     return kj__fail_memory(err, "features");
   memcpy(before, data->row, n_rows * sizeof *before);
   kj_status status = extract(settings, sound, data, err);
-  if (status == KJ_OK)
+  if (status == KJ_OK && may_keep(data, before, n_rows))
     status = cli_cache_write(path, data, before, n_rows, err);
   kj__release(NULL, before);
   return status;

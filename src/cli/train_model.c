@@ -277,7 +277,7 @@ kj_status cli_training_write(cli_training *t, kj_error *err)
         kj_model_write(t->settings->output, estimator, &c.card[CLI_WHOLE], err);
   if (status == KJ_OK)
     cli_members_finish(&t->members);
-  else if (status == KJ_EFILE)
+  else if (status != KJ_EINTERRUPTED)
     cli_members_keep(&t->members);
   if (status == KJ_OK && t->settings->json)
     print_json(t, &c);

@@ -53,7 +53,7 @@ static char *path_in(const work *w, const char *name)
 }
 
 /* A search that is there is never mixed with another one by accident. */
-static kj_status open_folder(work *w, kj_error *err)
+static kj_status claim_folder(const work *w, kj_error *err)
 {
   const char *folder = w->settings->output;
   if (mkdir(folder, 0777) != 0 && errno != EEXIST)
@@ -67,8 +67,15 @@ static kj_status open_folder(work *w, kj_error *err)
                       path);
   if (status == KJ_OK && w->settings->resume && access(path, F_OK) != 0)
     status = kj__fail(err, KJ_EFILE, "%s: nothing to resume", path);
-  if (status == KJ_OK)
-    status = kj_run_store_open(path, true, &w->store, err);
+  free(path);
+  return status;
+}
+
+static kj_status open_store(work *w, kj_error *err)
+{
+  char *path = path_in(w, "runs.sqlite");
+  const kj_status status = path ? kj_run_store_open(path, true, &w->store, err)
+                                : kj__fail_memory(err, w->settings->output);
   free(path);
   return status;
 }
@@ -207,10 +214,12 @@ int cli_search(const cli_settings *settings)
   if (status == KJ_OK)
     status = read_job(&w, &job, &err);
   if (status == KJ_OK)
-    status = open_folder(&w, &err);
+    status = claim_folder(&w, &err);
   if (status == KJ_OK)
     status = cli_load_training(settings, w.protocol, w.experiment, &w.data,
                                &w.n_dropped, &err);
+  if (status == KJ_OK)
+    status = open_store(&w, &err);
   if (status == KJ_OK)
     status = run(&w, &job, &err);
   if (status == KJ_OK)
