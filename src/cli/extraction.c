@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/ordered.h"
+#include "cli/outputs.h"
 #include "corpus/recorder.h"
 
 #include <math.h>
@@ -83,6 +84,16 @@ static void hash_run(kj__sha256 *hash, const kj__input_run *inputs)
   }
 }
 
+/* No recording may be what the output takes the place of. */
+static kj_status next_inputs(cli_extraction *e, kj__input_run *inputs,
+                             kj_error *err)
+{
+  const kj_status status = kj__input_stream_next(&e->inputs, inputs, err);
+  if (status != KJ_OK || inputs->n == 0)
+    return status;
+  return cli_check_output(e->replaced, inputs->input[0].file, err);
+}
+
 kj_status cli_extraction_skip(cli_extraction *e, kj_error *err)
 {
   kj__sha256 names;
@@ -93,7 +104,7 @@ kj_status cli_extraction_skip(cli_extraction *e, kj_error *err)
   do {
     if (n >= e->journal.n_done)
       break;
-    status = kj__input_stream_next(&e->inputs, &inputs, err);
+    status = next_inputs(e, &inputs, err);
     if (status != KJ_OK)
       return status;
     hash_run(&names, &inputs);
@@ -302,8 +313,7 @@ static bool take(void *context, size_t index)
     atomic_store(&r->is_stopped, 1);
   if (atomic_load(&r->is_stopped))
     return false;
-  kj_status status =
-      kj__input_stream_next(&r->e->inputs, &inputs, &r->take_failure);
+  kj_status status = next_inputs(r->e, &inputs, &r->take_failure);
   if (status != KJ_OK && cli_is_interrupted()) /* while it waited for a name */
     r->take_failure = (kj_error){0};
   if (status == KJ_OK && inputs.n > 0)

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/pool.h"
 #include "cli/feature_cache.h"
+#include "cli/outputs.h"
 #include "cli/report.h"
 
 #include <errno.h>
@@ -446,5 +447,7 @@ kj_status cli_read_inputs(const cli_settings *settings, kj_inputs *inputs,
     status = kj_inputs_add_list(inputs, settings->list, err);
   if (status == KJ_OK && inputs->n == 0)
     status = kj__fail(err, KJ_EDATA, "nothing to listen to");
+  for (size_t i = 0; status == KJ_OK && i < inputs->n; i++)
+    status = cli_check_output(settings->output, inputs->input[i].file, err);
   return status;
 }

@@ -4,6 +4,7 @@
  * A verb's name is one word, or two: those that share the first are a group.
  */
 #include "cli/options.h"
+#include "cli/outputs.h"
 #include "cli/report.h"
 
 #include <stdio.h>
@@ -29,7 +30,10 @@ static int run_verb(const cli_verb *verb, int argc, char **argv)
 {
   cli_settings settings = cli_defaults();
   cli_parse(verb, argc, argv, &settings);
-  const int code = verb->run(&settings);
+  kj_error err;
+  const int code = cli_check_outputs(&settings, &err) == KJ_OK
+                       ? verb->run(&settings)
+                       : cli_fail(&err);
   free(settings.input.word);
   free(settings.target.word);
   free(settings.model.word);

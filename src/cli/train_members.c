@@ -245,8 +245,7 @@ void cli_members_keep(cli_members *members)
   for (size_t i = 0; status == KJ_OK && i < members->n; i++)
     status = cli_checkpoint_save(&members->member[i].checkpoint, &err);
   if (status == KJ_OK)
-    cli_note("%s: holds the whole training; the same command with --resume "
-             "writes the model",
+    cli_note("%s: holds the whole training; --resume goes on from its end",
              members->member[members->n - 1].checkpoint.path);
   else
     cli_note("%s", err.message);

@@ -39,14 +39,6 @@ static const kj_estimator_parts *parts_of(const conversion *c)
 
 /* ---- what is asked ---- */
 
-/* Rounding cannot be undone: the file it is read from stays. */
-static bool is_same_file(const char *a, const char *b)
-{
-  struct stat of_a, of_b;
-  return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 &&
-         of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
-}
-
 static kj_status check_settings(conversion *c, kj_error *err)
 {
   const cli_settings *s = c->settings;
@@ -64,11 +56,6 @@ static kj_status check_settings(conversion *c, kj_error *err)
     return kj__fail(err, KJ_EARGUMENT,
                     "--calibrate LABELS.csv is missing: what rounding costs "
                     "must be measured");
-  if (is_same_file(input_of(c), s->output))
-    return kj__fail(err, KJ_EARGUMENT,
-                    "-o %s is the model itself; rounding cannot be undone, so "
-                    "name another file",
-                    s->output);
   return KJ_OK;
 }
 

@@ -327,10 +327,12 @@ static kj_status run(cli_estimation *e, kj_error *err)
   for (size_t i = 0; status == KJ_OK && i < e->inputs.n; i++) {
     cli_progress_show(&e->progress, e->inputs.input[i].name, i, e->inputs.n);
     status = listen_to(e, &e->inputs.input[i], err);
+    if (status == KJ_OK)
+      status = kj__output_check(&e->output, err);
     if (status == KJ_OK && cli_is_interrupted())
-      status =
-          kj__fail(err, KJ_EINTERRUPTED,
-                   "interrupted after %zu of %zu recordings", i, e->inputs.n);
+      status = kj__fail(
+          err, KJ_EINTERRUPTED, "interrupted after %zu of %zu recordings%s", i,
+          e->inputs.n, e->output.temporary ? "; nothing of it is kept" : "");
   }
   if (status == KJ_OK)
     status = flush_rows(e, err);

@@ -12,6 +12,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *output_of(const cli_settings *settings)
 {
@@ -147,6 +148,7 @@ static kj_status check_end(cli_extraction *e, const char *output, kj_error *err)
 static kj_status begin(cli_extraction *e, const cli_settings *s, kj_error *err)
 {
   kj_status status = read_settings(e, s, err);
+  e->replaced = s->output && access(s->output, F_OK) == 0 ? s->output : NULL;
   if (status == KJ_OK)
     status = open_inputs(e, s, err);
   if (status == KJ_OK)
