@@ -7,6 +7,7 @@
 #include "base/tier.h"
 
 #include "base/error.h"
+#include "base/kernels/vector.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,4 +76,12 @@ kj_status kj__tier_choose(kj__tier *tier, kj_error *err)
   }
   *tier = chosen;
   return KJ_OK;
+}
+
+bool kj__tier_is_fused(void)
+{
+  kj__tier tier = KJ__TIER_BASELINE;
+  kj_error err; /* told by whoever makes an object */
+  (void)kj__tier_choose(&tier, &err);
+  return tier != KJ__TIER_BASELINE || KJ__FUSED;
 }

@@ -30,6 +30,10 @@ const char *kj__tier_name(kj__tier tier);
 /* Whether this machine has a tier, and the library was built with it. */
 bool kj__tier_is_here(kj__tier tier);
 
+/* Whether sums are of fused multiply-adds on the tier that is chosen: what is
+ * computed has other last digits than where they are not. */
+bool kj__tier_is_fused(void);
+
 /* The best tier, or the one that KANJO_CPU names.
  *
  * Returns KJ_OK; KJ_EARGUMENT if KANJO_CPU names no tier, or one that this

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/sha256.h"
+#include "base/tier.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -48,6 +49,7 @@ kj_status cli_cache_path(const char *folder, const char *name,
   char hex[KJ__SHA256_HEX_SIZE];
   kj__sha256_init(&hash);
   kj__sha256_text(&hash, KANJO_VERSION);
+  kj__sha256_text(&hash, kj__tier_is_fused() ? "fused" : "");
   kj__sha256_text(&hash, sound->set->name);
   hash_number(&hash, (double)sound->set->version);
   hash_number(&hash, (double)sound->audio.rate_hz);

@@ -3,6 +3,7 @@
  */
 #include "base/error.h"
 #include "base/pool.h"
+#include "base/tier.h"
 #include "cli/extraction.h"
 #include "cli/load.h"
 #include "cli/options.h"
@@ -25,13 +26,13 @@ static json_t *describe(const cli_extraction *e)
   const kj_feature_set *set = e->options.set;
   const kj_raw *raw = &e->options.audio.raw;
   return json_pack(
-      "{s:s, s:b, s:[f,f], s:[i,i,i], s:s, s:i, s:i, s:i, s:i, s:i}", "kanjo",
-      KANJO_VERSION, "segment", (int)e->options.by_activity, "window",
-      e->options.window_s, e->options.hop_s, "raw", (int)raw->encoding,
-      (int)raw->rate_hz, (int)raw->n_channels, "set", set->name, "version",
-      (int)set->version, "level", (int)e->layout.level, "format",
-      (int)e->layout.format, "rate", (int)e->options.audio.rate_hz, "channel",
-      e->options.audio.channel);
+      "{s:s, s:b, s:b, s:[f,f], s:[i,i,i], s:s, s:i, s:i, s:i, s:i, s:i}",
+      "kanjo", KANJO_VERSION, "fused multiply-adds", (int)kj__tier_is_fused(),
+      "segment", (int)e->options.by_activity, "window", e->options.window_s,
+      e->options.hop_s, "raw", (int)raw->encoding, (int)raw->rate_hz,
+      (int)raw->n_channels, "set", set->name, "version", (int)set->version,
+      "level", (int)e->layout.level, "format", (int)e->layout.format, "rate",
+      (int)e->options.audio.rate_hz, "channel", e->options.audio.channel);
 }
 
 /* What cuts recordings into several rows. */

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/tier.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -160,6 +161,7 @@ static kj_status describe(const kj__run *run, const kj__cell_request *q,
   kj__sha256_init(&hash);
   kj__sha256_text(&hash, "kanjo-cell/1");
   kj__sha256_text(&hash, KANJO_VERSION);
+  kj__sha256_text(&hash, kj__tier_is_fused() ? "fused" : "");
   kj__sha256_text(&hash, cell->settings);
   kj__sha256_text(&hash, cell->data_hash);
   kj__sha256_text(&hash, cell->has_robustness ? "robustness" : "");

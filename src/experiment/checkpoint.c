@@ -8,6 +8,7 @@
 #include "experiment/fit_state.h"
 
 #include "base/error.h"
+#include "base/tier.h"
 #include "model/checkpoint.h"
 
 #include <inttypes.h>
@@ -45,7 +46,7 @@ static uint64_t digest_rows(const kj_fit *fit)
   return hash;
 }
 
-/* What a state belongs to: options, targets, digest. */
+/* What a state belongs to: options, targets, digest, and what computes. */
 static json_t *belonging(const kj_fit *fit)
 {
   json_t *object = kj__fit_options_json(&fit->options, fit->data->n_targets);
@@ -53,6 +54,9 @@ static json_t *belonging(const kj_fit *fit)
   for (size_t k = 0; k < fit->data->n_targets; k++)
     json_array_append_new(targets, json_string(fit->data->target[k]));
   json_object_set_new(object, "targets", targets);
+  json_object_set_new(object, "version", json_string(KANJO_VERSION));
+  json_object_set_new(object, "fused multiply-adds",
+                      json_boolean(kj__tier_is_fused()));
   json_object_set_new(object, "data digest",
                       json_sprintf("%016" PRIx64, digest_rows(fit)));
   return object;
