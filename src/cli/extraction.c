@@ -424,10 +424,19 @@ static kj_status outcome(const run *r, kj_error *err)
   return KJ_OK;
 }
 
+/* As many as are asked for, but no more than there are recordings, where that
+ * is known. */
+static size_t count_threads(const cli_extraction *e)
+{
+  const size_t wanted = e->n_threads > 0 ? e->n_threads : 1;
+  const uint64_t n = e->inputs.list ? UINT64_MAX : e->inputs.n_expected;
+  return n > 0 && n < wanted ? (size_t)n : wanted;
+}
+
 kj_status cli_extraction_run(cli_extraction *e, kj_error *err)
 {
   run r = {.e = e, .names = e->journal.names};
-  const size_t n_threads = e->n_threads > 0 ? e->n_threads : 1;
+  const size_t n_threads = count_threads(e);
   const size_t n_slots = n_threads > 1 ? SLOTS_A_THREAD * n_threads : 1;
   const kj__ordered_steps steps = {&r, take, work, give};
   kj_status status = KJ_OK;
