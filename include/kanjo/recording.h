@@ -20,7 +20,8 @@ enum { KJ_REASON_SIZE = 256 }; /* bytes with the final zero */
 /** What became of one recording. */
 typedef struct kj_recording {
   kj_recording_status status;
-  double start_s, end_s;       /* what was decoded, on the file's time axis */
+  double start_s, end_s;       /* what was decoded, on the file's time axis;
+                                  what was asked for, where nothing was */
   kj_audio_info info;          /* all zero where the file could not be opened */
   char reason[KJ_REASON_SIZE]; /* why not ok, without the path; "" for ok */
 } kj_recording;

@@ -78,10 +78,8 @@ static kj_status choose_channels(kj__decoder *decoder, int channel,
 {
   const size_t n_channels = (size_t)decoder->info.channels;
   if (channel >= decoder->info.channels)
-    return kj__fail(err, KJ_EDATA,
-                    "channel is %d, but the file has %zu; must be 0..%zu, or "
-                    "mix",
-                    channel, n_channels, n_channels - 1);
+    return kj__fail(err, KJ_EDATA, "has %zu channel%s; number %d was asked for",
+                    n_channels, n_channels == 1 ? "" : "s", channel + 1);
   decoder->layout = channel == KJ_CHANNEL_MIX
                         ? (kj__frame_layout){n_channels, 0, n_channels}
                         : (kj__frame_layout){n_channels, (size_t)channel, 1};
@@ -140,7 +138,7 @@ static kj_status fail_start(const kj__decoder *decoder, sf_count_t length,
                             kj_error *err)
 {
   return kj__fail(err, KJ_EDATA,
-                  "start_s is %g, but the recording ends at %.3f s",
+                  "begins at %g s, but the recording ends at %.3f s",
                   seconds(decoder, decoder->start), seconds(decoder, length));
 }
 

@@ -37,7 +37,7 @@ kj_status cli_read_interval(const char *text, cli_interval *interval,
     *interval = (cli_interval){.seconds = value};
   else
     return kj__fail(err, KJ_EARGUMENT,
-                    "--checkpoint-every is '%s'; must be 1..%d (epochs) or "
+                    "--checkpoint-every is '%s'; must be a number 1..%d or "
                     "%gs..%.0fs (seconds), such as 30s",
                     text, KJ_MAX_EPOCHS, LEAST_S, MOST_S);
   return KJ_OK;

@@ -42,8 +42,9 @@ typedef struct slot {
   buffer rows;
   buffer failures; /* "status: reason", each with a final zero */
   uint64_t n_rows;
-  uint64_t n_expected;  /* recordings in all, as far as was known then */
-  unsigned low_rate_hz; /* of the recording, where features mean less; else 0 */
+  uint64_t n_expected; /* recordings in all, as far as was known then */
+  unsigned
+      odd_rate_hz; /* of the recording, where features mean another thing */
 } slot;
 
 typedef struct worker {
@@ -71,6 +72,7 @@ typedef struct task {
   slot *s;
   size_t index;   /* of the slot */
   size_t n_parts; /* windows of the recording so far */
+  double start_s; /* of the part of a file that is worked on */
 } task;
 
 static void hash_run(kj__sha256 *hash, const kj__input_run *inputs)
@@ -84,14 +86,14 @@ static void hash_run(kj__sha256 *hash, const kj__input_run *inputs)
   }
 }
 
-/* No recording may be what the output takes the place of. */
+/* No recording may be what is written. */
 static kj_status next_inputs(cli_extraction *e, kj__input_run *inputs,
                              kj_error *err)
 {
   const kj_status status = kj__input_stream_next(&e->inputs, inputs, err);
   if (status != KJ_OK || inputs->n == 0)
     return status;
-  return cli_check_output(e->replaced, inputs->input[0].file, err);
+  return cli_check_output(e->output_name, inputs->input[0].file, err);
 }
 
 kj_status cli_extraction_skip(cli_extraction *e, kj_error *err)
@@ -180,7 +182,7 @@ static void add_frame(void *context, uint64_t index, double time_s,
   task *t = context;
   const cli_row row = {.name = t->s->name,
                        .frame = index,
-                       .time_s = time_s,
+                       .time_s = t->start_s + time_s,
                        .values = descriptors};
   add_row(t, &row);
 }
@@ -204,8 +206,9 @@ static void add_recording(task *t, const kj_recording *recording,
                           const float *functionals)
 {
   const unsigned rate_hz = recording->info.rate_hz;
-  if (rate_hz > 0 && rate_hz < t->r->e->options.set->default_rate_hz)
-    t->s->low_rate_hz = rate_hz;
+  if (rate_hz != t->r->e->options.set->default_rate_hz &&
+      kj_recording_has_values(recording->status))
+    t->s->odd_rate_hz = rate_hz;
   const bool has_no_speech = t->r->e->options.by_activity &&
                              kj_recording_has_values(recording->status);
   const bool is_told =
@@ -248,6 +251,7 @@ static kj_status extract_part(task *t, worker *w, const kj_input *part,
   options.part_sink = add_part;
   options.part_context = t;
   t->n_parts = 0;
+  t->start_s = part->start_s;
   const kj_status status = kj__recorder_extract(
       &w->recorder, t->s->file, &options, w->functionals, &recording, err);
   if (status == KJ_OK)
@@ -261,7 +265,7 @@ static void work(void *context, kj__ordered *queue, size_t index,
   run *r = context;
   slot *s = &r->slot[index];
   worker *w = &r->worker[worker_index];
-  task t = {r, queue, s, index, 0};
+  task t = {r, queue, s, index, 0, 0.0};
   if (s->trouble) {
     add_trouble(&t, w->functionals);
     return;
@@ -284,7 +288,7 @@ static void empty_slot(slot *s)
   s->name = s->file = s->trouble = NULL;
   s->n = 0;
   s->n_rows = 0;
-  s->low_rate_hz = 0;
+  s->odd_rate_hz = 0;
   rewind_buffer(&s->rows);
   rewind_buffer(&s->failures);
 }
@@ -331,14 +335,21 @@ static bool take(void *context, size_t index)
 static void tell_rate(run *r, const slot *s)
 {
   const unsigned wanted_hz = r->e->options.set->default_rate_hz;
-  if (s->low_rate_hz == 0 || r->has_told_rate)
+  if (s->odd_rate_hz == 0 || r->has_told_rate)
     return;
   cli_progress_end(&r->e->progress);
+  r->has_told_rate = true;
+  if (s->odd_rate_hz > wanted_hz) {
+    cli_note("%s: %u Hz: energy, zero crossings, voicing and F0 mean something "
+             "else than at %u Hz; leave out --rate native to compare (told "
+             "once)",
+             s->name, s->odd_rate_hz, wanted_hz);
+    return;
+  }
   cli_note("%s: %u Hz: above %g Hz there is nothing, so that the mel bands, "
            "and all MFCC, mean something else than at %u Hz; leave out --rate "
            "native to compare (told once)",
-           s->name, s->low_rate_hz, s->low_rate_hz / 2.0, wanted_hz);
-  r->has_told_rate = true;
+           s->name, s->odd_rate_hz, s->odd_rate_hz / 2.0, wanted_hz);
 }
 
 static void tell_failures(run *r, slot *s)

@@ -14,7 +14,7 @@ typedef struct cli_extraction {
   kj_recording_options options; /* sinks are set by the run */
   cli_layout layout;
   kj__output output;
-  const char *replaced; /* what the output takes the place of; NULL: nothing */
+  const char *output_name; /* NULL: standard output */
   kj__input_stream inputs;
   cli_journal journal; /* and how much is done */
   bool is_whole;       /* an earlier run did all but to remove the journal */

@@ -58,11 +58,20 @@ static bool read_count(const json_t *file, const char *name, uint64_t *count)
   return json_is_integer(value) && n >= 0;
 }
 
+static kj_status fail_damaged(const cli_journal *j, kj_error *err)
+{
+  return kj__fail(err, KJ_EFORMAT,
+                  "%s: is damaged; without it the extraction begins anew",
+                  j->path);
+}
+
 static kj_status take(cli_journal *j, json_t *file, kj_error *err)
 {
   const char *format = json_string_value(json_object_get(file, "format"));
   if (!format || strcmp(format, FORMAT) != 0)
-    return kj__fail(err, KJ_EFORMAT, "%s: is no journal of an extraction",
+    return kj__fail(err, KJ_EFORMAT,
+                    "%s: is no journal of an extraction, or one of another "
+                    "version; without it the extraction begins anew",
                     j->path);
   const kj_status status =
       compare_options(j, json_object_get(file, "options"), err);
@@ -75,7 +84,7 @@ static kj_status take(cli_journal *j, json_t *file, kj_error *err)
       !read_count(file, "bytes", &j->size) ||
       !read_count(file, "whole", &j->whole) ||
       !cli_tally_read(&j->failures, json_object_get(file, "failures")))
-    return kj__fail(err, KJ_EFORMAT, "%s: is damaged", j->path);
+    return fail_damaged(j, err);
   strcpy(j->saved_names, names);
   j->n_saved = j->n_done;
   return KJ_OK;
@@ -89,8 +98,7 @@ static kj_status read_file(cli_journal *j, kj_error *err)
   if (status != KJ_OK)
     return status;
   json_t *file = json_loadb(text, size, 0, NULL);
-  status = file ? take(j, file, err)
-                : kj__fail(err, KJ_EFORMAT, "%s: is damaged", j->path);
+  status = file ? take(j, file, err) : fail_damaged(j, err);
   json_decref(file);
   free(text);
   return status;

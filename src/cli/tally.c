@@ -14,18 +14,32 @@
 
 static const char OTHERS[] = "other reasons";
 
-/* The reason with N for every number in it. */
+/* How long a number is that begins here: digits, with digits behind a point,
+ * and an exponent. */
+static size_t number_length(const char *text)
+{
+  static const char digits[] = "0123456789";
+  size_t n = strspn(text, digits);
+  if (text[n] == '.')
+    n +=
+        strspn(text + n + 1, digits) > 0 ? 1 + strspn(text + n + 1, digits) : 0;
+  const size_t sign = text[n] == 'e' && strchr("+-", text[n + 1]) ? 2 : 1;
+  if (text[n] == 'e' && text[n + 1] && strspn(text + n + sign, digits) > 0)
+    n += sign + strspn(text + n + sign, digits);
+  return n;
+}
+
+/* The reason with N for every number in it, but not within words ("is09"). */
 static void generalise(const char *reason, char kind[CLI_TALLY_TEXT])
 {
   char whole[512];
   size_t n = 0;
-  bool in_number = false;
-  for (const char *c = reason; *c && n + 1 < sizeof whole; c++) {
-    const bool is_digit = isdigit((unsigned char)*c) != 0;
-    const bool goes_on = in_number && (is_digit || *c == '.');
-    if (!goes_on)
-      whole[n++] = is_digit ? 'N' : *c;
-    in_number = is_digit || goes_on;
+  bool in_word = false;
+  for (const char *c = reason; *c && n + 1 < sizeof whole;) {
+    const size_t length = in_word ? 0 : number_length(c);
+    in_word = isalnum((unsigned char)*c) != 0;
+    whole[n++] = length > 0 ? 'N' : *c;
+    c += length > 0 ? length : 1;
   }
   whole[n] = '\0';
   kj__utf8_shorten(kind, CLI_TALLY_TEXT, whole);

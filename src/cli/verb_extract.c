@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define FORMAT_NAME(id, name) name,
+
 static const char *output_of(const cli_settings *settings)
 {
   return settings->output ? settings->output : "-";
@@ -23,16 +25,21 @@ static const char *output_of(const cli_settings *settings)
 /* All that decides the bytes of the output, but for the recordings. */
 static json_t *describe(const cli_extraction *e)
 {
+  static const char *const formats[] = {CLI_FORMAT_LIST(FORMAT_NAME)};
   const kj_feature_set *set = e->options.set;
   const kj_raw *raw = &e->options.audio.raw;
+  const int channel = e->options.audio.channel;
+  json_t *number = channel == KJ_CHANNEL_MIX ? json_string("mix")
+                                             : json_integer(channel + 1);
   return json_pack(
-      "{s:s, s:b, s:b, s:[f,f], s:[i,i,i], s:s, s:i, s:i, s:i, s:i, s:i}",
+      "{s:s, s:b, s:b, s:[f,f], s:[i,i,i], s:s, s:i, s:s, s:s, s:i, s:o}",
       "kanjo", KANJO_VERSION, "fused multiply-adds", (int)kj__tier_is_fused(),
       "segment", (int)e->options.by_activity, "window", e->options.window_s,
       e->options.hop_s, "raw", (int)raw->encoding, (int)raw->rate_hz,
       (int)raw->n_channels, "set", set->name, "version", (int)set->version,
-      "level", (int)e->layout.level, "format", (int)e->layout.format, "rate",
-      (int)e->options.audio.rate_hz, "channel", e->options.audio.channel);
+      "level", e->layout.level == KJ_LEVEL_DESCRIPTORS ? "lld" : "functionals",
+      "format", formats[e->layout.format], "rate",
+      (int)e->options.audio.rate_hz, "channel", number);
 }
 
 /* What cuts recordings into several rows. */
@@ -68,6 +75,10 @@ static kj_status read_settings(cli_extraction *e, const cli_settings *s,
   const kj_feature_level level =
       s->level == 0 ? KJ_LEVEL_FUNCTIONALS : KJ_LEVEL_DESCRIPTORS;
   const cli_format format = s->json ? CLI_FORMAT_JSON : (cli_format)s->format;
+  if (s->json && format != (cli_format)s->format && s->format != CLI_FORMAT_CSV)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "--json and --format each say how rows are written; must "
+                    "be one of them");
   kj_status status = cli_read_sound(s, &e->options.set, &e->options.audio, err);
   if (status == KJ_OK)
     status = cli_read_raw(s, &e->options.audio.raw, err);
@@ -76,6 +87,8 @@ static kj_status read_settings(cli_extraction *e, const cli_settings *s,
   e->options.by_activity = s->segment;
   e->options.window_s = s->window;
   e->options.hop_s = s->hop > 0.0 ? s->hop : s->window;
+  if (s->window > 0.0)
+    e->layout.hop_s = e->options.hop_s;
   if (status == KJ_OK)
     status = check_parts(e, s, err);
   e->n_threads = s->jobs > 0 ? (size_t)s->jobs : kj__pool_processors();
@@ -149,7 +162,7 @@ static kj_status check_end(cli_extraction *e, const char *output, kj_error *err)
 static kj_status begin(cli_extraction *e, const cli_settings *s, kj_error *err)
 {
   kj_status status = read_settings(e, s, err);
-  e->replaced = s->output && access(s->output, F_OK) == 0 ? s->output : NULL;
+  e->output_name = s->output;
   if (status == KJ_OK)
     status = open_inputs(e, s, err);
   if (status == KJ_OK)
@@ -161,7 +174,8 @@ static kj_status begin(cli_extraction *e, const cli_settings *s, kj_error *err)
     return check_end(e, s->output, err);
   if (status == KJ_OK)
     status = open_output(e, s, err);
-  e->progress = cli_progress_start(s->progress);
+  const bool is_shared = !s->output && isatty(STDOUT_FILENO);
+  e->progress = cli_progress_start(is_shared ? 2 : s->progress);
   e->progress.done_before = (size_t)e->journal.n_done;
   e->progress.has_rate = true;
   return status;

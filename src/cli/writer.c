@@ -33,7 +33,8 @@ kj_status cli_layout_make(cli_layout *layout, const kj_feature_set *set,
                           kj_feature_level level, cli_format format,
                           kj_error *err)
 {
-  *layout = (cli_layout){.set = set, .level = level, .format = format};
+  *layout = (cli_layout){
+      .set = set, .level = level, .format = format, .hop_s = set->hop_s};
   layout->n_columns =
       level == KJ_LEVEL_FUNCTIONALS ? set->n_functionals : set->n_descriptors;
   layout->column = calloc(layout->n_columns, sizeof *layout->column);

@@ -35,6 +35,7 @@ typedef struct cli_layout {
   const kj_feature_set *set;
   kj_feature_level level;
   cli_format format;
+  double hop_s; /* from row to row, where rows follow each other */
   size_t n_columns;
   char (*column)[KJ_FEATURE_NAME_SIZE]; /* shape (n_columns) */
 } cli_layout;

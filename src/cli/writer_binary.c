@@ -54,9 +54,8 @@ static void put_big_endian(unsigned char *bytes, uint32_t value, unsigned n)
 static void htk_head(const cli_layout *l, uint64_t n_rows, FILE *f)
 {
   unsigned char header[HTK_HEADER_SIZE];
-  const double hop_s = l->level == KJ_LEVEL_DESCRIPTORS ? l->set->hop_s : 0.0;
   put_big_endian(header, (uint32_t)n_rows, 4);
-  put_big_endian(header + 4, (uint32_t)lround(hop_s * htk_units_per_s), 4);
+  put_big_endian(header + 4, (uint32_t)lround(l->hop_s * htk_units_per_s), 4);
   put_big_endian(header + 8, (uint32_t)(l->n_columns * sizeof(float)), 2);
   put_big_endian(header + 10, HTK_USER, 2);
   fwrite(header, 1, sizeof header, f);

@@ -131,14 +131,16 @@ static void smile_csv_head(const cli_layout *l, uint64_t n_rows, FILE *f)
   putc('\n', f);
 }
 
-/* Where there is no value there is nothing between the semicolons. */
+/* Whole numbers have no point there. Where there is no value there is nothing
+ * between the semicolons. */
 static void smile_csv_row(const cli_layout *l, const cli_row *row, FILE *f)
 {
   put_quoted(f, row->name);
   fprintf(f, ";%.6f", smile_time(l, row));
   for (size_t c = 0; c < l->n_columns; c++)
     if (isfinite(row->values[c]))
-      fprintf(f, ";%e", (double)row->values[c]);
+      fprintf(f, row->values[c] == truncf(row->values[c]) ? ";%.0f" : ";%e",
+              (double)row->values[c]);
     else
       putc(';', f);
   putc('\n', f);

@@ -143,8 +143,10 @@ kj_status kj__recorder_extract(kj__recorder *recorder, const char *path,
   kj_status status = compute(r, path, functionals, &error);
   if (r->audio)
     recording.info = kj_audio_get_info(r->audio);
-  recording.start_s = recording.info.start_s;
-  recording.end_s = recording.info.end_s;
+  const bool is_placed = recording.info.end_s > 0.0;
+  recording.start_s =
+      is_placed ? recording.info.start_s : options->audio.start_s;
+  recording.end_s = is_placed ? recording.info.end_s : options->audio.end_s;
   if (judge(status, functionals, n, &recording)) {
     status = KJ_OK;
     blank_if_without_value(&recording, functionals, n);

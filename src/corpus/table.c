@@ -61,7 +61,7 @@ static kj_status read_number(const kj__columns *columns, const kj__csv *csv,
 kj_status kj__columns_segment(const kj__columns *columns, const kj__csv *csv,
                               double *start_s, double *end_s, kj_error *err)
 {
-  double start = 0.0, end = 0.0;
+  double start = 0.0, end = (double)NAN; /* empty: all to the end */
   kj_status status = read_number(columns, csv, KJ__COLUMN_START, &start, err);
   if (status == KJ_OK)
     status = read_number(columns, csv, KJ__COLUMN_END, &end, err);
@@ -71,11 +71,12 @@ kj_status kj__columns_segment(const kj__columns *columns, const kj__csv *csv,
     return kj__csv_fail(
         csv, columns->at[start > end ? KJ__COLUMN_START : KJ__COLUMN_END], err,
         "is too late; must be at most %g seconds", KJ_MAX_TIME_S);
-  if (end > 0.0 && end <= start)
+  /* 0 and 0 are what a row of unknown length has: all of the file */
+  if (!isnan(end) && (start > 0.0 || end > 0.0) && end <= start)
     return kj__csv_fail(csv, columns->at[KJ__COLUMN_END], err,
                         "is not after the start");
   *start_s = start;
-  *end_s = end;
+  *end_s = isnan(end) ? 0.0 : end;
   return KJ_OK;
 }
 

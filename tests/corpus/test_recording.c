@@ -279,11 +279,11 @@ static void test_what_the_file_does_not_have(void **state)
                    "sample_rate_hz is 2000; must be 4000..384000 for is09");
   options.audio.start_s = 1.0;
   expect_recording(path.text, &options, KJ_RECORDING_DECODE_ERROR,
-                   "start_s is 1, but the recording ends at 0.500 s");
+                   "begins at 1 s, but the recording ends at 0.500 s");
   options.audio.start_s = 0.0;
   options.audio.channel = 1;
   expect_recording(path.text, &options, KJ_RECORDING_DECODE_ERROR,
-                   "channel is 1, but the file has 1; must be 0..0, or mix");
+                   "has 1 channel; number 2 was asked for");
   expect_recording(slow.text,
                    &(kj_recording_options){.set = options.set,
                                            .audio = kj_audio_default_options()},
