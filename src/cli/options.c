@@ -95,7 +95,8 @@ const cli_option CLI_OPTIONS[] = {
      "estimate NAME (valence, activation, dominance, ...) as rated in COLUMN; "
      "may be given several times",
      0, 0, NULL},
-    {"scale", 0, LABELLED | SURVEY | CLI_AUDIT, CLI_TEXT, FIELD(scale), "LO:HI",
+    {"scale", 0, LABELLED | SURVEY | CLI_AUDIT | CLI_SEARCH, CLI_TEXT,
+     FIELD(scale), "LO:HI",
      "scale of the ratings (default 1:5); they are mapped to 1..5", 0, 0, NULL},
 
     /* what is fitted */
@@ -152,6 +153,11 @@ const cli_option CLI_OPTIONS[] = {
      0, 0, NULL},
 
     /* training */
+    {"loss", 0, CLI_SEARCH, CLI_CHOICE, FIELD(loss), "LOSS",
+     "where LABELS.csv is searched on: mse (default), ccc, or nll, whose "
+     "second "
+     "term compares predicted deviations too",
+     0, 0, LOSSES},
     {"loss", 0, FIT, CLI_CHOICE, FIELD(loss), "LOSS",
      "mse (default), ccc (1 - CCC of the batch) or nll (a standard deviation "
      "is "
@@ -240,9 +246,13 @@ const cli_option CLI_OPTIONS[] = {
     {"false-alarms", 0, CLI_TRAIN, CLI_NUMBER, FIELD(false_alarms), "R",
      "share of known voices that --novelty finds new (default 0.05)", 0.01, 0.5,
      NULL},
-    {"seed", 0, FIT | CLI_EVALUATE | CLI_CORPUS_SYNTH | CLI_AUDIT | CLI_SEARCH,
-     CLI_COUNT, FIELD(seed), "N", "of every random number (default 1)", 0,
+    {"seed", 0, FIT | CLI_EVALUATE | CLI_CORPUS_SYNTH | CLI_AUDIT, CLI_COUNT,
+     FIELD(seed), "N", "of every random number (default 1)", 0,
      9007199254740992.0, NULL},
+    {"seed", 0, CLI_SEARCH, CLI_COUNT, FIELD(seed), "N",
+     "of draws and, where LABELS.csv is searched on, of folds and networks "
+     "(default 1); a protocol has its own for those",
+     0, 1e9, NULL},
     {"checkpoint-every", 0, CLI_TRAIN, CLI_TEXT, FIELD(checkpoint_every),
      "N|Ns",
      "write MODEL.checkpoint every N epochs, or after N seconds (default 30s); "
@@ -354,7 +364,8 @@ const cli_option CLI_OPTIONS[] = {
      "global",
      0, 0, ALGORITHMS},
     {"over", 0, CLI_SEARCH, CLI_WORDS, FIELD(over), "NAME=VALUES",
-     "what is searched: lambda, epsilon, learning-rate, epochs or width, as in "
+     "what is searched: lambda, epsilon, learning-rate, epochs, width or "
+     "dropout, as in "
      "lambda=0,1,2 or lambda=0.1:10 or lambda=0.1:10:5; may be given several "
      "times (default lambda and epsilon)",
      0, 0, NULL},

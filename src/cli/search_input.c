@@ -48,6 +48,7 @@ static json_t *features_json(const cli_settings *s)
 
 static json_t *fit_json(const cli_settings *s)
 {
+  static const char *const losses[] = {"mse", "ccc", "nll"};
   json_t *fit = json_object();
   json_t *hidden = json_array();
   const char *rest = s->hidden;
@@ -60,6 +61,8 @@ static json_t *fit_json(const cli_settings *s)
     json_object_set_new(fit, "hidden", hidden);
   else
     json_decref(hidden);
+  if (s->loss > 0)
+    json_object_set_new(fit, "loss", json_string(losses[s->loss]));
   if (s->protocol_epochs > 0)
     json_object_set_new(fit, "epochs",
                         json_integer((json_int_t)s->protocol_epochs));
@@ -72,11 +75,13 @@ static json_t *protocol_json(const cli_settings *s,
   json_t *names = json_array();
   for (size_t k = 0; k < n; k++)
     json_array_append_new(names, json_string(targets[k].name));
-  return json_pack("{s:i, s:s, s:{s:o}, s:o, s:o, s:o, s:[{s:s, s:s, s:s}]}",
-                   "kanjo", 1, "name", "searched", "corpora", "labels",
-                   corpus_json(s, targets, n), "targets", names, "features",
-                   features_json(s), "fit", fit_json(s), "experiments", "id",
-                   "search", "train", "labels", "split", "speaker");
+  return json_pack("{s:i, s:s, s:I, s:{s:o}, s:o, s:o, s:o, "
+                   "s:[{s:s, s:s, s:s}]}",
+                   "kanjo", 1, "name", "searched", "seed", (json_int_t)s->seed,
+                   "corpora", "labels", corpus_json(s, targets, n), "targets",
+                   names, "features", features_json(s), "fit", fit_json(s),
+                   "experiments", "id", "search", "train", "labels", "split",
+                   "speaker");
 }
 
 static kj_status check_table_options(const cli_settings *s, kj_error *err)
@@ -145,16 +150,20 @@ kj_status cli_read_search(const cli_settings *settings, kj_protocol **protocol,
                           const kj_protocol_experiment **experiment,
                           kj_error *err)
 {
+  const bool is_scaled = strcmp(settings->scale, cli_defaults().scale) != 0;
   kj_protocol *p = NULL;
   kj_status status = KJ_OK;
   if (is_table(settings->input.word[0]))
     status = read_table(settings, &p, err);
-  else if (settings->hidden || settings->target.n > 0 || settings->set)
+  else if (settings->hidden || settings->target.n > 0 || settings->set ||
+           is_scaled || settings->loss > 0)
     status = kj__fail(err, KJ_EARGUMENT,
                       "--%s is for LABELS.csv; a protocol has its own",
-                      settings->hidden ? "hidden"
-                      : settings->set  ? "set"
-                                       : "target");
+                      settings->hidden     ? "hidden"
+                      : settings->set      ? "set"
+                      : is_scaled          ? "scale"
+                      : settings->loss > 0 ? "loss"
+                                           : "target");
   else
     status = cli_open_protocol(settings, &p, err);
   if (status == KJ_OK)

@@ -56,7 +56,7 @@ static char *path_in(const work *w, const char *name)
 static kj_status claim_folder(const work *w, kj_error *err)
 {
   const char *folder = w->settings->output;
-  if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+  if (!w->settings->resume && mkdir(folder, 0777) != 0 && errno != EEXIST)
     return kj__fail(err, KJ_EFILE, "%s: %s", folder, strerror(errno));
   char *path = path_in(w, "runs.sqlite");
   kj_status status = path ? KJ_OK : kj__fail_memory(err, folder);

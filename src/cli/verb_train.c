@@ -98,6 +98,10 @@ static kj_status check_settings(cli_training *t, kj_error *err)
     return kj__fail(err, KJ_EARGUMENT,
                     "--smoothing all is for cross-validate; train takes one "
                     "of none, noise, at, vat");
+  if (settings->unlabelled && settings->smoothing != KJ_SMOOTHING_NOISE &&
+      settings->smoothing != KJ_SMOOTHING_VAT)
+    cli_note("--unlabelled: of no use but with --smoothing noise or vat; left "
+             "out");
   kj_status status = check_kind(t, err);
   if (status == KJ_OK)
     status = read_folds("--intervals", settings->intervals, &t->intervals, err);

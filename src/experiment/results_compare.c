@@ -134,7 +134,11 @@ static size_t find(const kj_protocol *p, const char *name)
 void kj__pairs_add(kj__pairs *pairs, kj__pair what)
 {
   static const kj_metric metrics[] = {KJ_METRIC_MAE, KJ_METRIC_CCC};
-  for (size_t m = 0; m < 2 && pairs->n < KJ__MOST_PAIRS; m++) {
+  for (size_t m = 0; m < 2; m++) {
+    if (pairs->n == KJ__MOST_PAIRS) {
+      pairs->n_beyond++;
+      continue;
+    }
     what.metric = metrics[m];
     pairs->pair[pairs->n++] = what;
   }
@@ -259,7 +263,12 @@ kj_status kj__pairs_json(kj__run *run, const kj__tested *tested, size_t target,
   comparing c = {.data = run->data, .tested = tested, .target = target};
   double signflip[KJ__MOST_PAIRS], wilcoxon[KJ__MOST_PAIRS];
   if (!has_speakers(run->data))
-    pairs->n = 0;
+    pairs->n = pairs->n_beyond = 0;
+  if (pairs->n_beyond > 0)
+    return kj__fail(err, KJ_EDATA,
+                    "%zu comparisons of methods; at most %d can be corrected "
+                    "together. Leave out methods",
+                    pairs->n + pairs->n_beyond, (int)KJ__MOST_PAIRS);
   kj_status status = test(&c, pairs, err);
   if (status == KJ_OK)
     status = adjust(pairs, false, signflip, err);

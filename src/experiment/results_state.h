@@ -81,18 +81,19 @@ typedef struct kj__pair {
   kj_paired result;
 } kj__pair;
 
-enum { KJ__MOST_PAIRS = 256 };
+enum { KJ__MOST_PAIRS = 2048 };
 
 /* One family for Holm's correction. */
 typedef struct kj__pairs {
-  size_t n;
+  size_t n, n_beyond; /* pairs; those for which there was no room */
   kj__pair pair[KJ__MOST_PAIRS];
 } kj__pairs;
 
-/* Add a pair by mae and one by ccc, while there is room. */
+/* Add a pair by mae and one by ccc. */
 void kj__pairs_add(kj__pairs *pairs, kj__pair what);
 
-/* Test the pairs; none where speakers are not known. */
+/* Test the pairs; none where speakers are not known. KJ_EDATA if there were
+ * too many. */
 kj_status kj__pairs_json(kj__run *run, const kj__tested *tested, size_t target,
                          kj__pairs *pairs, json_t **out, kj_error *err);
 

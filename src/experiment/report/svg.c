@@ -3,7 +3,7 @@
  *
  * Colours are of Okabe and Ito's palette, which tells them apart for all kinds
  * of colour vision; each scheme, light and dark, has shades that stand out
- * from its paper.
+ * from its paper. Programs that know no variables of CSS get the light one.
  */
 #include "experiment/report/svg.h"
 #include "experiment/report/axis.h"
@@ -26,24 +26,24 @@ const char kj__chart_style[] =
     "@media(prefers-color-scheme:dark){.chart{--c0:#66b7ee;--c1:#ff9a4d;"
     "--c2:#4fd3a6;--c3:#e08bd0;--c4:#e6cf5c;--c5:#9ad4f7;--c6:#f08cab;"
     "--c7:#bbbbbb;--paper:#16181b;--ink:#e8e8e8;--rule:#44484d}}\n"
-    ".chart text{fill:var(--ink)}.chart .title{font-weight:600}"
-    ".chart .rule{stroke:var(--rule);fill:none}"
-    ".chart .axis{stroke:var(--ink);fill:none}"
+    ".chart text{fill:#1b1b1b;fill:var(--ink)}.chart .title{font-weight:600}"
+    ".chart .rule{stroke:#c8c8c8;stroke:var(--rule);fill:none}"
+    ".chart .axis{stroke:#1b1b1b;stroke:var(--ink);fill:none}"
     ".chart .middle{text-anchor:middle}.chart .end{text-anchor:end}"
     ".chart .line{fill:none;stroke-width:2}"
     ".chart .dots{opacity:.55}"
-    ".chart .s0{stroke:var(--c0);fill:var(--c0)}"
-    ".chart .s1{stroke:var(--c1);fill:var(--c1)}"
-    ".chart .s2{stroke:var(--c2);fill:var(--c2)}"
-    ".chart .s3{stroke:var(--c3);fill:var(--c3)}"
-    ".chart .s4{stroke:var(--c4);fill:var(--c4)}"
-    ".chart .s5{stroke:var(--c5);fill:var(--c5)}"
-    ".chart .s6{stroke:var(--c6);fill:var(--c6)}"
-    ".chart .s7{stroke:var(--c7);fill:var(--c7)}"
+    ".chart .s0{stroke:#0072b2;stroke:var(--c0);fill:#0072b2;fill:var(--c0)}"
+    ".chart .s1{stroke:#d55e00;stroke:var(--c1);fill:#d55e00;fill:var(--c1)}"
+    ".chart .s2{stroke:#009e73;stroke:var(--c2);fill:#009e73;fill:var(--c2)}"
+    ".chart .s3{stroke:#aa4499;stroke:var(--c3);fill:#aa4499;fill:var(--c3)}"
+    ".chart .s4{stroke:#7a6000;stroke:var(--c4);fill:#7a6000;fill:var(--c4)}"
+    ".chart .s5{stroke:#56b4e9;stroke:var(--c5);fill:#56b4e9;fill:var(--c5)}"
+    ".chart .s6{stroke:#882255;stroke:var(--c6);fill:#882255;fill:var(--c6)}"
+    ".chart .s7{stroke:#555555;stroke:var(--c7);fill:#555555;fill:var(--c7)}"
     ".chart .line.s0,.chart .line.s1,.chart .line.s2,.chart .line.s3,"
     ".chart .line.s4,.chart .line.s5,.chart .line.s6,.chart .line.s7"
     "{fill:none}"
-    ".chart .paper{fill:var(--paper)}\n";
+    ".chart .paper{fill:#ffffff;fill:var(--paper)}\n";
 
 /* A coordinate. */
 static kj__figure_text at(double value)

@@ -38,7 +38,7 @@ static void draw_cell(const kj__point *p, const double *box, double share,
           kj__fixed(box[1], 1).text, kj__fixed(box[2] - 2, 1).text,
           kj__fixed(box[3] - 2, 1).text);
   fprintf(out, "<text class=\"middle\"%s x=\"%s\" y=\"%s\">%s</text>\n",
-          opacity > 0.55 ? " style=\"fill:var(--paper)\"" : "",
+          opacity > 0.55 ? " style=\"fill:#ffffff;fill:var(--paper)\"" : "",
           kj__fixed(box[0] + box[2] / 2, 1).text,
           kj__fixed(box[1] + box[3] / 2 + 4, 1).text,
           kj__fixed(p->low, 3).text);

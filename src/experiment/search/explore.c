@@ -131,7 +131,7 @@ kj_status kj_search_explore(const kj_search_options *options,
   find_best(log);
   if (log->best == log->n)
     return log->n == 0
-               ? kj__fail(err, KJ_EARGUMENT,
+               ? kj__fail(err, KJ_EINTERRUPTED,
                           "the time was up before one setting was tried")
                : kj__fail(err, KJ_ETRAINING,
                           "the training failed with each of %zu settings",

@@ -35,8 +35,19 @@ static void make_absolute(json_t *corpora, const char *key)
   }
 }
 
-static void set_fit(json_t *fit, const json_t *setting)
+/* Epochs are what halving spends, and not what it finds. */
+static double epochs_of(const json_t *results)
 {
+  const char *strategy =
+      json_string_value(json_object_get(results, "strategy"));
+  const bool is_halving = strategy && strcmp(strategy, "halving") == 0;
+  return number_of(json_object_get(results, is_halving ? "start" : "setting"),
+                   KJ_SEARCH_EPOCHS);
+}
+
+static void set_fit(json_t *fit, const json_t *results)
+{
+  const json_t *setting = json_object_get(results, "setting");
   json_t *hidden = json_object_get(fit, "hidden");
   const double width = number_of(setting, KJ_SEARCH_WIDTH);
   const double first = json_number_value(json_array_get(hidden, 0));
@@ -46,27 +57,32 @@ static void set_fit(json_t *fit, const json_t *setting)
         hidden, l,
         json_integer((json_int_t)kj__search_width((size_t)old, width / first)));
   }
-  json_object_set_new(
-      fit, "epochs",
-      json_integer((json_int_t)number_of(setting, KJ_SEARCH_EPOCHS)));
+  json_object_set_new(fit, "epochs",
+                      json_integer((json_int_t)epochs_of(results)));
   json_object_set_new(fit, "learning-rate",
                       json_real(number_of(setting, KJ_SEARCH_LEARNING_RATE)));
-  json_object_set_new(fit, "dropout",
-                      json_real(number_of(setting, KJ_SEARCH_DROPOUT)));
 }
 
 static json_t *methods_json(const json_t *results)
 {
   const json_t *setting = json_object_get(results, "setting");
   const char *kind = json_string_value(json_object_get(results, "smoothing"));
+  const double dropout = number_of(setting, KJ_SEARCH_DROPOUT);
+  const bool is_smoothed = kind && strcmp(kind, "none") != 0;
   json_t *methods = json_pack("[s, s, s]", "constant", "ridge", "none");
-  if (kind && strcmp(kind, "none") != 0) {
+  if (is_smoothed) {
     json_array_append_new(methods, json_string(kind));
     json_array_append_new(
         methods,
-        json_pack("{s:s, s:s, s:f, s:f}", "name", "searched", "smoothing", kind,
-                  "lambda", number_of(setting, KJ_SEARCH_LAMBDA), "epsilon",
-                  number_of(setting, KJ_SEARCH_EPSILON)));
+        json_pack("{s:s, s:s, s:f, s:f, s:f}", "name", "searched", "smoothing",
+                  kind, "lambda", number_of(setting, KJ_SEARCH_LAMBDA),
+                  "epsilon", number_of(setting, KJ_SEARCH_EPSILON), "dropout",
+                  dropout));
+  } else if (dropout !=
+             number_of(json_object_get(results, "start"), KJ_SEARCH_DROPOUT)) {
+    json_array_append_new(methods,
+                          json_pack("{s:s, s:s, s:f}", "name", "searched",
+                                    "smoothing", "none", "dropout", dropout));
   }
   return methods;
 }
@@ -83,6 +99,7 @@ static json_t *experiment_json(const kj_protocol_experiment *e)
                                       .only = e->only,
                                       .train_only = e->train_only,
                                       .test_only = e->test_only,
+                                      .adapt = e->adapt,
                                       .notes = e->notes};
   const kj__schema *schema = NULL;
   for (size_t i = 0; i < KJ__PROTOCOL_SCHEMA.n; i++)
@@ -128,7 +145,7 @@ kj_status kj_search_protocol(const kj_protocol *protocol,
   if (all && experiment_of) {
     make_absolute(json_object_get(all, "corpora"), "labels");
     make_absolute(json_object_get(all, "corpora"), "features");
-    set_fit(json_object_get(all, "fit"), json_object_get(results, "setting"));
+    set_fit(json_object_get(all, "fit"), results);
     json_object_set_new(all, "methods", methods_json(results));
     json_object_set_new(all, "experiments", json_pack("[O]", experiment_of));
   }
