@@ -20,13 +20,15 @@ static size_t number_length(const char *text)
 {
   static const char digits[] = "0123456789";
   size_t n = strspn(text, digits);
-  if (text[n] == '.')
-    n +=
-        strspn(text + n + 1, digits) > 0 ? 1 + strspn(text + n + 1, digits) : 0;
-  const size_t sign = text[n] == 'e' && strchr("+-", text[n + 1]) ? 2 : 1;
-  if (text[n] == 'e' && text[n + 1] && strspn(text + n + sign, digits) > 0)
-    n += sign + strspn(text + n + sign, digits);
-  return n;
+  if (n == 0)
+    return 0;
+  const size_t n_fraction = text[n] == '.' ? strspn(text + n + 1, digits) : 0;
+  n += n_fraction > 0 ? 1 + n_fraction : 0;
+  if (text[n] != 'e')
+    return n;
+  const size_t n_head = text[n + 1] == '+' || text[n + 1] == '-' ? 2 : 1;
+  const size_t n_exponent = strspn(text + n + n_head, digits);
+  return n_exponent > 0 ? n + n_head + n_exponent : n;
 }
 
 /* The reason with N for every number in it, but not within words ("is09"). */
