@@ -42,9 +42,8 @@ typedef struct slot {
   buffer rows;
   buffer failures; /* "status: reason", each with a final zero */
   uint64_t n_rows;
-  uint64_t n_expected; /* recordings in all, as far as was known then */
-  unsigned
-      odd_rate_hz; /* of the recording, where features mean another thing */
+  uint64_t n_expected;  /* recordings in all, as far as was known then */
+  unsigned odd_rate_hz; /* at which features mean another thing; else 0 */
 } slot;
 
 typedef struct worker {

@@ -16,7 +16,7 @@
 
 static const char *const LEVELS[] = {"functionals", "lld", NULL};
 static const char *const RATES[] = {"16000", "native", NULL};
-static const char *const FORMATS[] = {CLI_FORMAT_LIST(NAME_OF) NULL};
+const char *const CLI_FORMATS[] = {CLI_FORMAT_LIST(NAME_OF) NULL};
 static const char *const TABLES[] = {"table", "csv", "jsonl", NULL};
 static const char *const FORMS[] = {KJ_FORM_LIST(NAME_OF) NULL};
 static const char *const RUN_FORMATS[] = {"csv", "jsonl", NULL};
@@ -24,7 +24,7 @@ static const char *const PROGRESS[] = {"auto", "always", "never", NULL};
 static const char *const SMOOTHINGS[] = {KJ_SMOOTHING_LIST(NAME_OF) "all",
                                          NULL};
 static const char *const DIRECTIONS[] = {KJ_DIRECTION_LIST(NAME_OF) NULL};
-static const char *const LOSSES[] = {"mse", "ccc", "nll", NULL};
+const char *const CLI_LOSSES[] = {"mse", "ccc", "nll", NULL};
 static const char *const SCHEDULES[] = {KJ_SCHEDULE_LIST(NAME_OF) NULL};
 static const char *const METHODS[] = {"network", "ridge", "constant", NULL};
 static const char *const NORMALISATIONS[] = {"train", "corpus", "speaker",
@@ -157,12 +157,12 @@ const cli_option CLI_OPTIONS[] = {
      "where LABELS.csv is searched on: mse (default), ccc, or nll, whose "
      "second "
      "term compares predicted deviations too",
-     0, 0, LOSSES},
+     0, 0, CLI_LOSSES},
     {"loss", 0, FIT, CLI_CHOICE, FIELD(loss), "LOSS",
      "mse (default), ccc (1 - CCC of the batch) or nll (a standard deviation "
      "is "
      "predicted beside each value; the output is linear then)",
-     0, 0, LOSSES},
+     0, 0, CLI_LOSSES},
     {"epochs", 0, FIT, CLI_COUNT, FIELD(epochs), "N",
      "passes over the rows (default 30)", 1, KJ_MAX_EPOCHS, NULL},
     {"batch", 0, FIT, CLI_COUNT, FIELD(batch), "N", "rows a step (default 32)",
@@ -437,7 +437,7 @@ const cli_option CLI_OPTIONS[] = {
     {"format", 0, CLI_EXTRACT, CLI_CHOICE, FIELD(format), "FORMAT",
      "csv (default), arff, npy, npz, jsonl, htk, or as openSMILE writes them "
      "smile-csv, smile-arff",
-     0, 0, FORMATS},
+     0, 0, CLI_FORMATS},
     {"format", 0, CLI_ESTIMATE, CLI_CHOICE, FIELD(table_format), "FORMAT",
      "table (default), csv or jsonl", 0, 0, TABLES},
     {"format", 0, CLI_RUNS_EXPORT, CLI_CHOICE, FIELD(runs_format), "FORMAT",

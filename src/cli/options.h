@@ -156,6 +156,9 @@ typedef struct cli_option {
   const char *const *choices; /* ends with NULL */
 } cli_option;
 
+/* The choices of --format of extract and of --loss; end with NULL. */
+extern const char *const CLI_FORMATS[], *const CLI_LOSSES[];
+
 #define CLI_ANY SIZE_MAX
 
 typedef struct cli_verb {

@@ -69,6 +69,11 @@ cli_progress cli_progress_start(int when)
                         .shown_s = -1e9};
 }
 
+cli_progress cli_progress_beside(int when, const char *output)
+{
+  return cli_progress_start(!output && isatty(STDOUT_FILENO) ? 2 : when);
+}
+
 int cli_columns(int descriptor)
 {
   struct winsize size;

@@ -47,6 +47,10 @@ typedef struct cli_progress {
 /* `when`: 0 auto (a terminal only), 1 always, 2 never. */
 cli_progress cli_progress_start(int when);
 
+/* Likewise, but never where the rows go to the same terminal: `output` NULL is
+ * standard output. */
+cli_progress cli_progress_beside(int when, const char *output);
+
 /* Show "text ... N of M, time left", at most ten times a second on a
  * terminal, else one line a call. M 0: not known. */
 void cli_progress_show(cli_progress *progress, const char *text, size_t done,

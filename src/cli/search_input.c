@@ -48,7 +48,6 @@ static json_t *features_json(const cli_settings *s)
 
 static json_t *fit_json(const cli_settings *s)
 {
-  static const char *const losses[] = {"mse", "ccc", "nll"};
   json_t *fit = json_object();
   json_t *hidden = json_array();
   const char *rest = s->hidden;
@@ -62,7 +61,7 @@ static json_t *fit_json(const cli_settings *s)
   else
     json_decref(hidden);
   if (s->loss > 0)
-    json_object_set_new(fit, "loss", json_string(losses[s->loss]));
+    json_object_set_new(fit, "loss", json_string(CLI_LOSSES[s->loss]));
   if (s->protocol_epochs > 0)
     json_object_set_new(fit, "epochs",
                         json_integer((json_int_t)s->protocol_epochs));

@@ -321,8 +321,7 @@ static kj_status listen_to(cli_estimation *e, const kj_input *input,
 
 static kj_status run(cli_estimation *e, kj_error *err)
 {
-  const bool is_quiet = !e->settings->output && isatty(STDOUT_FILENO);
-  e->progress = cli_progress_start(is_quiet ? 2 : e->settings->progress);
+  e->progress = cli_progress_beside(e->settings->progress, e->settings->output);
   kj_status status = KJ_OK;
   for (size_t i = 0; status == KJ_OK && i < e->inputs.n; i++) {
     cli_progress_show(&e->progress, e->inputs.input[i].name, i, e->inputs.n);

@@ -13,9 +13,6 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
-
-#define FORMAT_NAME(id, name) name,
 
 static const char *output_of(const cli_settings *settings)
 {
@@ -25,7 +22,6 @@ static const char *output_of(const cli_settings *settings)
 /* All that decides the bytes of the output, but for the recordings. */
 static json_t *describe(const cli_extraction *e)
 {
-  static const char *const formats[] = {CLI_FORMAT_LIST(FORMAT_NAME)};
   const kj_feature_set *set = e->options.set;
   const kj_raw *raw = &e->options.audio.raw;
   const int channel = e->options.audio.channel;
@@ -38,7 +34,7 @@ static json_t *describe(const cli_extraction *e)
       e->options.hop_s, "raw", (int)raw->encoding, (int)raw->rate_hz,
       (int)raw->n_channels, "set", set->name, "version", (int)set->version,
       "level", e->layout.level == KJ_LEVEL_DESCRIPTORS ? "lld" : "functionals",
-      "format", formats[e->layout.format], "rate",
+      "format", CLI_FORMATS[e->layout.format], "rate",
       (int)e->options.audio.rate_hz, "channel", number);
 }
 
@@ -174,8 +170,7 @@ static kj_status begin(cli_extraction *e, const cli_settings *s, kj_error *err)
     return check_end(e, s->output, err);
   if (status == KJ_OK)
     status = open_output(e, s, err);
-  const bool is_shared = !s->output && isatty(STDOUT_FILENO);
-  e->progress = cli_progress_start(is_shared ? 2 : s->progress);
+  e->progress = cli_progress_beside(s->progress, s->output);
   e->progress.done_before = (size_t)e->journal.n_done;
   e->progress.has_rate = true;
   return status;
