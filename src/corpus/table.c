@@ -69,8 +69,9 @@ kj_status kj__columns_segment(const kj__columns *columns, const kj__csv *csv,
     return status;
   if (start > KJ_MAX_TIME_S || end > KJ_MAX_TIME_S)
     return kj__csv_fail(
-        csv, columns->at[start > end ? KJ__COLUMN_START : KJ__COLUMN_END], err,
-        "is too late; must be at most %g seconds", KJ_MAX_TIME_S);
+        csv,
+        columns->at[start > KJ_MAX_TIME_S ? KJ__COLUMN_START : KJ__COLUMN_END],
+        err, "is too late; must be at most %g seconds", KJ_MAX_TIME_S);
   /* 0 and 0 are what a row of unknown length has: all of the file */
   if (!isnan(end) && (start > 0.0 || end > 0.0) && end <= start)
     return kj__csv_fail(csv, columns->at[KJ__COLUMN_END], err,

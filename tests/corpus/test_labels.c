@@ -198,6 +198,10 @@ static const struct {
     {"file,valence,start,end\na,1,2,1e10\n", KJ_EDATA,
      "l.csv:2: column end: \"1e10\" is too late; must be at most 1e+09"},
     {"file,valence,start,end\na,1,2e9,3\n", KJ_EDATA,
+     "l.csv:2: column start: \"2e9\" is too late"},
+    {"file,valence,start,end\na,1,2e9,\n", KJ_EDATA,
+     "l.csv:2: column start: \"2e9\" is too late"},
+    {"file,valence,start\na,1,2e9\n", KJ_EDATA,
      "l.csv:2: column start: \"2e9\" is too late"}};
 
 static void every_mistake_is_named(void **state)
