@@ -97,6 +97,7 @@ void cli_estimation_head(cli_estimation *e)
       if (e->has_sd)
         fprintf(f, ",%s_sd", e->parts->target[k]);
     }
+    cli_interval_kind_head_csv(f, &e->intervals);
     fputs(e->is_routed ? ",p_spontaneous" : "", f);
     fputs(knows_novelty(e) ? ",novelty" : "", f);
     putc('\n', f);
@@ -172,6 +173,7 @@ static void print_csv_row(cli_estimation *e, const cli_estimate_row *row,
     if (e->has_sd)
       print_csv_cell(f, row->is_usable ? values->sd[k] : (double)NAN);
   }
+  cli_interval_kind_csv(f, &e->intervals, row->is_usable);
   if (e->is_routed)
     print_csv_cell(f, row->probability);
   if (knows_novelty(e))
@@ -203,6 +205,7 @@ static void print_json_row(cli_estimation *e, const cli_estimate_row *row,
       set_sd(object, e->parts->target[k],
              row->is_usable ? values->sd[k] : (double)NAN);
   }
+  cli_interval_kind_json(object, &e->intervals);
   if (e->is_routed)
     json_object_set_new(object, "p_spontaneous",
                         cli_json_number(row->probability));

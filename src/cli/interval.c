@@ -141,5 +141,31 @@ void cli_interval_row_json(json_t *object, const cli_intervals *intervals,
     return;
   set_bound(object, target, "low", value, -intervals->half_width[k]);
   set_bound(object, target, "high", value, intervals->half_width[k]);
+}
+
+static const char *kind_of(const cli_intervals *intervals)
+{
+  return intervals->is_predicted ? "predicted" : "measured";
+}
+
+void cli_interval_kind_head_csv(FILE *f, const cli_intervals *intervals)
+{
+  fputs(intervals->is_any ? ",level,interval" : "", f);
+}
+
+void cli_interval_kind_csv(FILE *f, const cli_intervals *intervals,
+                           bool has_values)
+{
+  if (intervals->is_any && has_values)
+    fprintf(f, ",%g,%s", intervals->level, kind_of(intervals));
+  else if (intervals->is_any)
+    fputs(",,", f);
+}
+
+void cli_interval_kind_json(json_t *object, const cli_intervals *intervals)
+{
+  if (!intervals->is_any)
+    return;
   json_object_set_new(object, "level", json_real(intervals->level));
+  json_object_set_new(object, "interval", json_string(kind_of(intervals)));
 }

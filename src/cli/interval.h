@@ -45,6 +45,14 @@ void cli_interval_row_csv(FILE *f, const cli_intervals *intervals, size_t k,
 void cli_interval_row_json(json_t *object, const cli_intervals *intervals,
                            size_t k, const char *target, const double *value);
 
+/* What intervals of a row are, behind all of its values: their level, and
+ * "measured" on speakers who were held out or "predicted" by the model alone.
+ * Nothing where there are none. */
+void cli_interval_kind_head_csv(FILE *f, const cli_intervals *intervals);
+void cli_interval_kind_csv(FILE *f, const cli_intervals *intervals,
+                           bool has_values);
+void cli_interval_kind_json(json_t *object, const cli_intervals *intervals);
+
 /* The last cell of a table, where novelty is known; NaN: not of this row. */
 void cli_novelty_cell(FILE *f, bool is_known, double novelty);
 

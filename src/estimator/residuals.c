@@ -1,11 +1,14 @@
 /*
- * interval.c: how wide an interval around an estimate must be, from the
+ * residuals.c: how wide an interval around an estimate must be, from the
  * quantiles of held-out residuals (docs/intervals.md).
  */
 #include "estimator/parts.h"
 
 #include "base/error.h"
 #include <math.h>
+
+/* Products of levels are not exact: 0.55 of 100 is a little more than 55. */
+static const double SLACK = 1e-9;
 
 kj_status kj__residuals_check(const kj_residuals *residuals, kj_error *err)
 {
@@ -47,12 +50,8 @@ kj_status kj_residuals_half_width(const kj_residuals *residuals, double level,
   if (residuals->n_residuals == 0)
     return kj__fail(err, KJ_EDATA, "no residuals of held-out speakers known");
   const double n = (double)residuals->n_residuals;
-  const double position =
-      fmin(1.0, level * (n + 1.0) / n) * (KJ_RESIDUAL_LEVELS - 1);
-  const size_t below = (size_t)position;
-  const double part = position - (double)below;
-  const double *q = residuals->quantile + below;
-  *half_width =
-      below + 1 < KJ_RESIDUAL_LEVELS ? q[0] + part * (q[1] - q[0]) : q[0];
+  const double share = fmin(1.0, level * (n + 1.0) / n);
+  const double position = share * (KJ_RESIDUAL_LEVELS - 1);
+  *half_width = residuals->quantile[(size_t)ceil(position - SLACK)];
   return KJ_OK;
 }

@@ -98,6 +98,21 @@ static void print_share(FILE *out, double share)
     fprintf(out, " | %.1f %%", 100.0 * share);
 }
 
+static void print_intervals_head(FILE *out, bool is_relative)
+{
+  fprintf(out,
+          "How far from ratings: half the width of the interval that holds so "
+          "many of them%s, from the residuals of training speakers who were "
+          "held out. It is measured, not promised, for a new speaker, and "
+          "says nothing of other languages, rooms or ways of speaking.\n\n"
+          "| target | 50 %% | 80 %% | 90 %% | 95 %% | residuals | speakers | "
+          "the 90 %% of the others hold | of the worst speaker |\n"
+          "|---|---|---|---|---|---|---|---|---|\n",
+          is_relative
+              ? ", as a multiple of the standard deviation beside each value"
+              : "");
+}
+
 /* What is promised, and to whom. */
 static void print_intervals(FILE *out, const kj_estimator_parts *parts)
 {
@@ -108,14 +123,7 @@ static void print_intervals(FILE *out, const kj_estimator_parts *parts)
     if (residuals->n_residuals == 0)
       continue;
     if (!is_headed)
-      fputs("How far from ratings: half the width of the interval that holds "
-            "so many of them, from the residuals of training speakers who were "
-            "held out. It is measured, not promised, for a new speaker, and "
-            "says nothing of other languages, rooms or ways of speaking.\n\n"
-            "| target | 50 % | 80 % | 90 % | 95 % | residuals | speakers | the "
-            "90 % of the others hold | of the worst speaker |\n"
-            "|---|---|---|---|---|---|---|---|---|\n",
-            out);
+      print_intervals_head(out, residuals->is_relative);
     is_headed = true;
     fputs("| ", out);
     kj__print_cell(out, parts->target[k]);
