@@ -382,6 +382,13 @@ kj_status kj_estimator_estimate(const kj_estimator *estimator,
  * predicts them, or it is an ensemble. */
 bool kj_estimator_has_sd(const kj_estimator *estimator);
 
+/** Likewise by a route: of all who are heard, and where experts are mixed. The
+ * route of an estimator without experts is plain, whatever is said. */
+bool kj_route_has_sd(const kj_estimator *estimator, kj_route route);
+
+/** Whether all who are heard by a route predict deviations (KJ_LOSS_NLL). */
+bool kj_route_predicts_sd(const kj_estimator *estimator, kj_route route);
+
 /**
  * Estimate the targets of rows, and how far ratings lie from them.
  *

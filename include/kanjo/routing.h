@@ -90,16 +90,16 @@ kj_status kj_gate_out_of_fold(const kj_dataset *data,
  * of its own, by gate_folds within the fold's training rows: as many fits more
  * as there are of these in each fold.
  *
- * @param[out] values       shape (n_rows, n_targets), by options->route.
- * @param[out] probability  shape (n_rows).
+ * @param[out] out  arrays of n_rows rows, by options->route; its sd too is of
+ *                  who is heard, and 0 where neither deviations are predicted
+ *                  nor experts are mixed.
  * @return KJ_OK; KJ_EARGUMENT if the route is `plain` or `oracle`, or
  *         `features` with unlabelled rows; as kj_fit_many.
  */
 kj_status kj_routed_out_of_fold(const kj_dataset *data,
                                 const kj_dataset *unlabelled,
                                 const kj_routing_options *options,
-                                double *values, double *probability,
-                                kj_error *err);
+                                const kj_routed *out, kj_error *err);
 
 /**
  * Look at a dataset as one for an informed estimator: its features, and as the

@@ -18,33 +18,32 @@ double cli_normal_half_width(double level)
   return high;
 }
 
-void cli_intervals_make(const kj_estimator_parts *parts, double level,
-                        cli_intervals *out)
+bool cli_route_is_measured(const kj_estimator *estimator, kj_route route)
 {
+  const kj_routing *routing = &kj_estimator_get_parts(estimator)->routing;
+  return !routing->component[KJ_COMPONENT_GATE] || route == routing->route;
+}
+
+void cli_intervals_make(const kj_estimator *estimator, kj_route route,
+                        double level, cli_intervals *out)
+{
+  const kj_estimator_parts *parts = kj_estimator_get_parts(estimator);
   *out = (cli_intervals){.level = level};
   for (size_t k = 0; k < parts->n_targets; k++) {
+    out->half_width[k] = -1.0;
+    if (!cli_route_is_measured(estimator, route) ||
+        kj_residuals_half_width(&parts->residuals[k], level,
+                                &out->half_width[k], NULL) != KJ_OK)
+      continue;
+    out->is_any = true;
     out->is_relative[k] = parts->residuals[k].is_relative;
-    if (kj_residuals_half_width(&parts->residuals[k], level,
-                                &out->half_width[k], NULL) == KJ_OK)
-      out->is_any = true;
-    else
-      out->half_width[k] = -1.0;
   }
-  if (out->is_any || !parts->predicts_sd)
+  if (out->is_any || !kj_route_predicts_sd(estimator, route))
     return;
   out->is_any = out->is_predicted = true;
   for (size_t k = 0; k < parts->n_targets; k++) {
     out->half_width[k] = cli_normal_half_width(level);
     out->is_relative[k] = true;
-  }
-}
-
-void cli_intervals_forget(cli_intervals *intervals)
-{
-  intervals->is_any = false;
-  for (size_t k = 0; k < KJ_MAX_TARGETS; k++) {
-    intervals->half_width[k] = -1.0;
-    intervals->is_relative[k] = false;
   }
 }
 

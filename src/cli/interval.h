@@ -17,16 +17,18 @@ typedef struct cli_intervals {
   bool is_any;
 } cli_intervals;
 
-/* The level is one that the options allow. */
-void cli_intervals_make(const kj_estimator_parts *parts, double level,
-                        cli_intervals *out);
+/* Those of a route: measured, where the residuals are of this one, else
+ * predicted, where it predicts deviations. The level is one that the options
+ * allow. */
+void cli_intervals_make(const kj_estimator *estimator, kj_route route,
+                        double level, cli_intervals *out);
+
+/* Whether the residuals of an estimator are those of a route. */
+bool cli_route_is_measured(const kj_estimator *estimator, kj_route route);
 
 /* How many standard deviations hold so large a share of a normal
  * distribution. */
 double cli_normal_half_width(double level);
-
-/* As if the model had none. */
-void cli_intervals_forget(cli_intervals *intervals);
 
 /* ---- rows of estimates: target k; value NULL: there is none ---- */
 

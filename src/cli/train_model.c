@@ -42,19 +42,23 @@ static kj_status collect_residuals(cli_training *t, kj_residuals *residuals,
                                           .context = r->context};
     return kj_residuals_collect(data, t->unlabelled, &options, residuals, err);
   }
-  double *values = calloc(data->n_rows, data->n_targets * sizeof *values);
-  double *probability = calloc(data->n_rows, sizeof *probability);
+  const size_t n_values = data->n_rows * data->n_targets;
+  double *values = calloc(2 * n_values + data->n_rows, sizeof *values);
+  if (!values)
+    return kj__fail_memory(err, "residuals");
+  const bool predicts_sd = r->fit.loss == KJ_LOSS_NLL;
+  const kj_routed out = {.values = values,
+                         .sd = values + n_values,
+                         .probability = values + 2 * n_values};
   kj_routing_options held_out = *r;
   held_out.folds = t->intervals;
   held_out.gate_folds = r->folds;
-  kj_status status = values && probability
-                         ? kj_routed_out_of_fold(data, t->unlabelled, &held_out,
-                                                 values, probability, err)
-                         : kj__fail_memory(err, "residuals");
+  kj_status status =
+      kj_routed_out_of_fold(data, t->unlabelled, &held_out, &out, err);
   if (status == KJ_OK)
-    status = kj_residuals_of(data, values, NULL, residuals, err);
+    status = kj_residuals_of(data, values, predicts_sd ? out.sd : NULL,
+                             residuals, err);
   free(values);
-  free(probability);
   return status;
 }
 

@@ -15,20 +15,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Whether there is a deviation beside each value. */
-static bool tells_sd(const cli_estimation *e)
-{
-  const kj_routing *routing = &e->parts->routing;
-  if (!e->is_routed || e->route == KJ_ROUTE_PLAIN)
-    return kj_estimator_has_sd(e->estimator);
-  const kj_component who = e->route == KJ_ROUTE_FEATURES
-                               ? KJ_COMPONENT_INFORMED
-                               : KJ_COMPONENT_SCRIPTED;
-  return e->route == KJ_ROUTE_SOFT ||
-         (routing->component[who] &&
-          kj_estimator_has_sd(routing->component[who]));
-}
-
 /* That of the model, or another of those that it can take. */
 static kj_status choose_route(cli_estimation *e, kj_error *err)
 {
@@ -36,7 +22,7 @@ static kj_status choose_route(cli_estimation *e, kj_error *err)
   const int asked = e->settings->route;
   e->is_routed = routing->component[KJ_COMPONENT_GATE] != NULL;
   e->route = asked < 0 ? routing->route : (kj_route)asked;
-  e->has_sd = tells_sd(e);
+  e->has_sd = kj_route_has_sd(e->estimator, e->route);
   if (asked >= 0 && !e->is_routed)
     return kj__fail(err, KJ_EARGUMENT,
                     "--route %s: the model has no gate and no experts",
@@ -81,9 +67,8 @@ static kj_status load(cli_estimation *e, kj_error *err)
   status = choose_route(e, err);
   if (status != KJ_OK)
     return status;
-  cli_intervals_make(e->parts, e->settings->interval_level, &e->intervals);
-  if (e->is_routed && e->route != e->parts->routing.route)
-    cli_intervals_forget(&e->intervals); /* they are of another route */
+  cli_intervals_make(e->estimator, e->route, e->settings->interval_level,
+                     &e->intervals);
   e->options.set = sound.set;
   e->options.audio = sound.audio;
   if (!e->options.set)

@@ -148,22 +148,28 @@ static kj_status place(const evaluation *e, size_t m, const double *values,
   return KJ_OK;
 }
 
-static bool predicts_sd(const evaluation *e, size_t m)
+/* That was asked for, or the model's own. */
+static kj_route route_of(const evaluation *e, size_t m)
 {
-  return parts_of(e, m)->predicts_sd && !is_routed(e, m);
+  const int asked = e->settings->route;
+  return asked < 0 ? parts_of(e, m)->routing.route : (kj_route)asked;
 }
 
-/* By the route that was asked for, or the model's own. */
+static bool predicts_sd(const evaluation *e, size_t m)
+{
+  return kj_route_predicts_sd(kj_model_estimator(e->model[m]), route_of(e, m));
+}
+
 static kj_status estimate_rows(const evaluation *e, size_t m, double *values,
                                double *sd, kj_error *err)
 {
   const kj_estimator *estimator = kj_model_estimator(e->model[m]);
   const kj_rows all = {NULL, e->data->n_rows};
+  if (is_routed(e, m))
+    return kj_route_rows(estimator, e->data, all, route_of(e, m),
+                         &(kj_routed){.values = values, .sd = sd}, err);
   if (predicts_sd(e, m))
     return kj_estimate_rows_sd(estimator, e->data, all, values, sd, err);
-  if (is_routed(e, m) && e->settings->route >= 0)
-    return kj_route_rows(estimator, e->data, all, (kj_route)e->settings->route,
-                         &(kj_routed){.values = values}, err);
   return kj_estimate_rows(estimator, e->data, all, values, err);
 }
 
@@ -228,9 +234,8 @@ static bool find_covering(const evaluation *e, size_t m, size_t k,
 {
   const kj_estimator_parts *parts = parts_of(e, m);
   const kj_residuals *residuals = &parts->residuals[find_target(e, m, k)];
-  if (is_routed(e, m) && e->settings->route >= 0 &&
-      (kj_route)e->settings->route != parts->routing.route)
-    return false; /* these residuals are of another route */
+  if (!cli_route_is_measured(kj_model_estimator(e->model[m]), route_of(e, m)))
+    return false;
   *out = (kj_covering){.data = e->data,
                        .target = k,
                        .estimate = e->estimate[m] + k,

@@ -65,6 +65,14 @@ typedef struct kj__rows_in {
 void kj__estimate_plain(kj_estimator_scratch *scratch, const kj__rows_in *rows,
                         double *values, double *sd);
 
+/* What one says of a target, and how far it says that ratings lie from it. */
+typedef struct kj__opinion {
+  double value, sd;
+} kj__opinion;
+
+/* The mean and the deviation of (1 - w) a + w b, a mixture. */
+kj__opinion kj__mix(double w, kj__opinion a, kj__opinion b);
+
 /* Values and sd of an ensemble; sd may be NULL. */
 void kj__ensemble_estimate(kj_estimator_scratch *scratch,
                            const kj__rows_in *rows, double *values, double *sd);

@@ -66,6 +66,42 @@ bool kj_route_find(const char *name, kj_route *route)
   return false;
 }
 
+/* ---- who is heard ---- */
+
+typedef bool predicate(const kj_estimator *estimator);
+
+static bool predicts_sd(const kj_estimator *estimator)
+{
+  return estimator->parts.predicts_sd;
+}
+
+/* Whether it holds for all who are heard. */
+static bool is_true_of(predicate *holds, const kj_estimator *estimator,
+                       kj_route route)
+{
+  const kj_estimator *const *component = estimator->parts.routing.component;
+  const kj_estimator *informed = component[KJ_COMPONENT_INFORMED];
+  if (!component[KJ_COMPONENT_GATE] || route == KJ_ROUTE_PLAIN)
+    return holds(estimator);
+  if (route == KJ_ROUTE_FEATURES)
+    return informed && holds(informed);
+  return holds(component[KJ_COMPONENT_SCRIPTED]) &&
+         holds(component[KJ_COMPONENT_SPONTANEOUS]);
+}
+
+bool kj_route_predicts_sd(const kj_estimator *estimator, kj_route route)
+{
+  return is_true_of(predicts_sd, estimator, route);
+}
+
+bool kj_route_has_sd(const kj_estimator *estimator, kj_route route)
+{
+  const bool is_mixed =
+      estimator->parts.routing.component[KJ_COMPONENT_GATE] != NULL &&
+      route == KJ_ROUTE_SOFT;
+  return is_mixed || is_true_of(kj_estimator_has_sd, estimator, route);
+}
+
 /* ---- do they fit ---- */
 
 /* The width that a component's features must have. */
@@ -240,6 +276,16 @@ static double share(const passage *p, size_t i)
   }
 }
 
+kj__opinion kj__mix(double w, kj__opinion a, kj__opinion b)
+{
+  const double gap = b.value - a.value;
+  return (kj__opinion){w == 0.0   ? a.value
+                       : w == 1.0 ? b.value
+                                  : (1.0 - w) * a.value + w * b.value,
+                       sqrt((1.0 - w) * a.sd * a.sd + w * b.sd * b.sd +
+                            w * (1.0 - w) * gap * gap)};
+}
+
 static void mix(const passage *p, double *values, double *sd)
 {
   kj_estimator_scratch *scratch = p->scratch;
@@ -251,13 +297,13 @@ static void mix(const passage *p, double *values, double *sd)
         scratch->opinion_sd[e]);
   }
   for (size_t j = 0; j < rows.n_rows * K; j++) {
-    const double w = share(p, j / K);
-    const double a = scratch->opinion[0][j], b = scratch->opinion[1][j];
-    const double s = scratch->opinion_sd[0][j], t = scratch->opinion_sd[1][j];
-    values[j] = w == 0.0 ? a : w == 1.0 ? b : (1.0 - w) * a + w * b;
+    const kj__opinion both = kj__mix(
+        share(p, j / K),
+        (kj__opinion){scratch->opinion[0][j], scratch->opinion_sd[0][j]},
+        (kj__opinion){scratch->opinion[1][j], scratch->opinion_sd[1][j]});
+    values[j] = both.value;
     if (sd)
-      sd[j] = sqrt((1.0 - w) * s * s + w * t * t +
-                   w * (1.0 - w) * (b - a) * (b - a));
+      sd[j] = both.sd;
   }
 }
 

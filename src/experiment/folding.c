@@ -26,9 +26,10 @@ static kj_status make_fold(kj__folding *f, size_t index, kj_error *err)
     is_there = is_there && *lists[l];
   }
   for (int w = 0; w < KJ__FOLD_FITS; w++) {
-    here->value[w] =
-        kj__allocate(NULL, n_rows, targets_of(f, w) * sizeof(double));
-    is_there = is_there && here->value[w];
+    const size_t size = targets_of(f, w) * sizeof(double);
+    here->value[w] = kj__allocate(NULL, n_rows, size);
+    here->sd[w] = kj__allocate(NULL, n_rows, size);
+    is_there = is_there && here->value[w] && here->sd[w];
   }
   if (!is_there)
     return kj__fail_memory(err, "a fold");
@@ -87,8 +88,10 @@ void kj__folding_end(kj__folding *f)
     kj__release(NULL, here->outside);
     for (int kind = 0; kind < 2; kind++)
       kj__release(NULL, here->kind[kind]);
-    for (int w = 0; w < KJ__FOLD_FITS; w++)
+    for (int w = 0; w < KJ__FOLD_FITS; w++) {
       kj__release(NULL, here->value[w]);
+      kj__release(NULL, here->sd[w]);
+    }
   }
   kj__release(NULL, f->fold);
   kj__release(NULL, f->fold_of_row);
@@ -110,7 +113,8 @@ static kj_fit_job job_of(const kj__folding *f, size_t index, int fit)
                                                     : f->options->fit,
                     .trained = training_rows(here, fit),
                     .estimated = {here->inside, here->n_inside},
-                    .values = here->value[fit]};
+                    .values = here->value[fit],
+                    .sd = here->sd[fit]};
   job.options.n_threads = 1;
   snprintf(job.name, sizeof job.name, "fold %zu of %zu, %s", index + 1,
            f->n_folds, names[fit]);

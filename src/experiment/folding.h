@@ -17,6 +17,7 @@ typedef struct kj__fold {
   size_t *kind[2]; /* those of them that are of a kind */
   size_t n_inside, n_outside, n_kind[2];
   double *value[KJ__FOLD_FITS]; /* (n_inside, targets of the fit) */
+  double *sd[KJ__FOLD_FITS];    /* likewise; 0 where none is predicted */
 } kj__fold;
 
 typedef struct kj__folding {
@@ -53,7 +54,6 @@ void kj__folding_collect_gates(const kj__folding *f, double *probability);
  * heard its speaker (informed.c). */
 kj_status kj__informed_out_of_fold(const kj_dataset *data,
                                    const kj_routing_options *options,
-                                   double *values, double *probability,
-                                   kj_error *err);
+                                   const kj_routed *out, kj_error *err);
 
 #endif

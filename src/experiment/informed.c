@@ -70,6 +70,7 @@ static kj_status ask_inner(informing *in, size_t fold, kj_error *err)
   return status;
 }
 
+/* of_fold: values and, behind them, deviations. */
 static kj_status fit_informed(informing *in, size_t fold, double *of_fold,
                               kj_error *err)
 {
@@ -80,7 +81,8 @@ static kj_status fit_informed(informing *in, size_t fold, double *of_fold,
   kj_fit_job job = {.options = o->fit,
                     .trained = {here->outside, here->n_outside},
                     .estimated = {here->inside, here->n_inside},
-                    .values = of_fold};
+                    .values = of_fold,
+                    .sd = of_fold + here->n_inside * in->outer.data->n_targets};
   job.options.n_threads = o->n_threads;
   snprintf(job.name, sizeof job.name, "fold %zu of %zu, informed", fold + 1,
            in->outer.n_folds);
@@ -93,12 +95,12 @@ static kj_status fit_informed(informing *in, size_t fold, double *of_fold,
   return status;
 }
 
-static kj_status pass_fold(informing *in, size_t fold, double *values,
+static kj_status pass_fold(informing *in, size_t fold, const kj_routed *out,
                            kj_error *err)
 {
   const kj__fold *here = &in->outer.fold[fold];
   const size_t K = in->outer.data->n_targets;
-  double *of_fold = kj__allocate(NULL, here->n_inside, K * sizeof *of_fold);
+  double *of_fold = kj__allocate(NULL, here->n_inside, 2 * K * sizeof *of_fold);
   if (!of_fold)
     return kj__fail_memory(err, "a fold");
   kj_status status = ask_inner(in, fold, err);
@@ -106,8 +108,13 @@ static kj_status pass_fold(informing *in, size_t fold, double *values,
     in->probability[here->inside[r]] = here->value[KJ__FOLD_GATE][r];
   if (status == KJ_OK)
     status = fit_informed(in, fold, of_fold, err);
-  for (size_t r = 0; status == KJ_OK && r < here->n_inside; r++)
-    memcpy(values + here->inside[r] * K, of_fold + r * K, K * sizeof *values);
+  for (size_t r = 0; status == KJ_OK && r < here->n_inside; r++) {
+    const size_t at = here->inside[r] * K;
+    memcpy(out->values + at, of_fold + r * K, K * sizeof *of_fold);
+    if (out->sd)
+      memcpy(out->sd + at, of_fold + (here->n_inside + r) * K,
+             K * sizeof *of_fold);
+  }
   kj__release(NULL, of_fold);
   return status;
 }
@@ -128,8 +135,7 @@ static kj_status count_fits(informing *in, kj_error *err)
   return status;
 }
 
-static kj_status pass(informing *in, double *values, double *probability,
-                      kj_error *err)
+static kj_status pass(informing *in, const kj_routed *out, kj_error *err)
 {
   kj_status status = kj__folding_begin(&in->outer, err);
   if (status == KJ_OK)
@@ -139,21 +145,20 @@ static kj_status pass(informing *in, double *values, double *probability,
     status = kj__folding_run_gates(&in->outer, err);
   in->n_done += in->outer.n_folds;
   for (size_t i = 0; status == KJ_OK && i < in->outer.n_folds; i++)
-    status = pass_fold(in, i, values, err);
+    status = pass_fold(in, i, out, err);
   if (status == KJ_OK)
-    kj__folding_collect_gates(&in->outer, probability);
+    kj__folding_collect_gates(&in->outer, out->probability);
   return status;
 }
 
 kj_status kj__informed_out_of_fold(const kj_dataset *data,
                                    const kj_routing_options *options,
-                                   double *values, double *probability,
-                                   kj_error *err)
+                                   const kj_routed *out, kj_error *err)
 {
   informing in = {.outer = kj__folding_of(data, NULL, options)};
   in.probability = kj__allocate(NULL, data->n_rows, sizeof *in.probability);
   const kj_status status = in.probability
-                               ? pass(&in, values, probability, err)
+                               ? pass(&in, out, err)
                                : kj__fail_memory(err, "what the gates say");
   kj__folding_end(&in.outer);
   kj__release(NULL, in.probability);

@@ -5,6 +5,7 @@
 #include "experiment/folding.h"
 
 #include "base/error.h"
+#include "estimator/parts.h"
 
 kj_status kj_gate_out_of_fold(const kj_dataset *data,
                               const kj_dataset *unlabelled,
@@ -26,45 +27,53 @@ static double share_of(kj_route route, double probability)
   return route == KJ_ROUTE_SOFT ? probability : probability >= 0.5;
 }
 
-static void collect_values(const kj__folding *f, double *values)
+/* Row r of a fold, whose place in the outputs is `row`. */
+static void mix_row(const kj__folding *f, const kj__fold *here, size_t r,
+                    const kj_routed *out)
 {
-  const size_t K = f->data->n_targets;
-  for (size_t i = 0; i < f->n_folds; i++) {
-    const kj__fold *here = &f->fold[i];
-    for (size_t r = 0; r < here->n_inside; r++) {
-      const double w =
-          share_of(f->options->route, here->value[KJ__FOLD_GATE][r]);
-      for (size_t k = 0; k < K; k++)
-        values[here->inside[r] * K + k] =
-            (1.0 - w) * here->value[KJ__FOLD_SCRIPTED][r * K + k] +
-            w * here->value[KJ__FOLD_SPONTANEOUS][r * K + k];
-    }
+  const size_t K = f->data->n_targets, row = here->inside[r];
+  const double w = share_of(f->options->route, here->value[KJ__FOLD_GATE][r]);
+  for (size_t k = 0; k < K; k++) {
+    const size_t at = r * K + k;
+    const kj__opinion scripted = {here->value[KJ__FOLD_SCRIPTED][at],
+                                  here->sd[KJ__FOLD_SCRIPTED][at]};
+    const kj__opinion spontaneous = {here->value[KJ__FOLD_SPONTANEOUS][at],
+                                     here->sd[KJ__FOLD_SPONTANEOUS][at]};
+    const kj__opinion both = kj__mix(w, scripted, spontaneous);
+    out->values[row * K + k] = both.value;
+    if (out->sd)
+      out->sd[row * K + k] = both.sd;
   }
+}
+
+static void collect_values(const kj__folding *f, const kj_routed *out)
+{
+  for (size_t i = 0; i < f->n_folds; i++)
+    for (size_t r = 0; r < f->fold[i].n_inside; r++)
+      mix_row(f, &f->fold[i], r, out);
 }
 
 /* Of unlabelled rows no gate has a word that an informed estimator could
  * read. */
 static kj_status informed(const kj_dataset *data, const kj_dataset *unlabelled,
-                          const kj_routing_options *options, double *values,
-                          double *probability, kj_error *err)
+                          const kj_routing_options *options,
+                          const kj_routed *out, kj_error *err)
 {
   return unlabelled
              ? kj__fail(err, KJ_EARGUMENT,
                         "route is features; must be another one where there "
                         "are unlabelled rows")
-             : kj__informed_out_of_fold(data, options, values, probability,
-                                        err);
+             : kj__informed_out_of_fold(data, options, out, err);
 }
 
 kj_status kj_routed_out_of_fold(const kj_dataset *data,
                                 const kj_dataset *unlabelled,
                                 const kj_routing_options *options,
-                                double *values, double *probability,
-                                kj_error *err)
+                                const kj_routed *out, kj_error *err)
 {
   kj__folding f = kj__folding_of(data, unlabelled, options);
   if (options->route == KJ_ROUTE_FEATURES)
-    return informed(data, unlabelled, options, values, probability, err);
+    return informed(data, unlabelled, options, out, err);
   if (options->route != KJ_ROUTE_HARD && options->route != KJ_ROUTE_SOFT)
     return kj__fail(err, KJ_EARGUMENT,
                     "route is %s; must be hard, soft or features to be held "
@@ -77,8 +86,8 @@ kj_status kj_routed_out_of_fold(const kj_dataset *data,
     status =
         kj__folding_run(&f, data, KJ__FOLD_SCRIPTED, KJ__FOLD_SPONTANEOUS, err);
   if (status == KJ_OK) {
-    kj__folding_collect_gates(&f, probability);
-    collect_values(&f, values);
+    kj__folding_collect_gates(&f, out->probability);
+    collect_values(&f, out);
   }
   kj__folding_end(&f);
   return status;

@@ -77,11 +77,13 @@ static void a_gate_needs_both_kinds(void **state)
   free(t);
 }
 
-/* What a fit on the n rows of index says of a row. */
+/* What a fit on the n rows of index says of a row; values of 2 targets, and
+ * behind them the deviations, if it predicts them. */
 static void ask_by_hand(const kj_dataset *data, const kj_fit_options *options,
                         const size_t *index, size_t n, size_t row,
                         double *values)
 {
+  const kj_rows one = {&row, 1};
   kj_fit *fit = NULL;
   kj_estimator *estimator = NULL;
   assert_int_equal(
@@ -90,19 +92,21 @@ static void ask_by_hand(const kj_dataset *data, const kj_fit_options *options,
   run_fit(fit);
   assert_int_equal(kj_fit_estimator(fit, &estimator, NULL), KJ_OK);
   assert_int_equal(
-      kj_estimate_rows(estimator, data, (kj_rows){&row, 1}, values, NULL),
+      options->loss == KJ_LOSS_NLL
+          ? kj_estimate_rows_sd(estimator, data, one, values, values + 2, NULL)
+          : kj_estimate_rows(estimator, data, one, values, NULL),
       KJ_OK);
   kj_estimator_destroy(estimator);
   kj_fit_destroy(fit);
 }
 
-/* By hand: a fit without the speaker, for one speaker. */
+/* By hand: a fit without the speaker, for one speaker. k from 2: deviations. */
 static double by_hand(const toy *t, const kj_dataset *data,
                       const kj_fit_options *options, int kind, size_t row,
                       size_t k)
 {
   size_t index[TOY_ROWS], n = 0;
-  double values[2];
+  double values[4];
   const size_t speaker = t->row[row].group[KJ_GROUP_SPEAKER];
   for (size_t i = 0; i < TOY_ROWS; i++)
     if (t->row[i].group[KJ_GROUP_SPEAKER] != speaker &&
@@ -118,9 +122,10 @@ static void nobody_is_asked_about_a_voice_they_have_heard(void **state)
   toy *t = kinds_toy();
   const kj_routing_options options = routing_options();
   double values[TOY_ROWS * 2], p[TOY_ROWS], gate_p[TOY_ROWS];
+  const kj_routed out = {.values = values, .probability = p};
   kj_dataset view = {0};
   kj_error err;
-  if (kj_routed_out_of_fold(&t->data, NULL, &options, values, p, &err) ||
+  if (kj_routed_out_of_fold(&t->data, NULL, &options, &out, &err) ||
       kj_gate_out_of_fold(&t->data, NULL, &options, gate_p, &err))
     fail_msg("%s", err.message);
   assert_memory_equal(p, gate_p, sizeof p);
@@ -133,6 +138,46 @@ static void nobody_is_asked_about_a_voice_they_have_heard(void **state)
                   by_hand(t, &t->data, &options.fit, want >= 0.5, row, k));
   }
   kj_gate_view_clear(&view);
+  free(t);
+}
+
+static kj_routing_options surprised(kj_route route)
+{
+  kj_routing_options options = routing_options();
+  options.route = route;
+  options.fit.method = KJ_METHOD_NETWORK;
+  options.fit.loss = KJ_LOSS_NLL;
+  options.fit.output = KJ_ACTIVATION_LINEAR;
+  return options;
+}
+
+static void deviations_are_of_who_is_heard(void **state)
+{
+  (void)state;
+  toy *t = kinds_toy();
+  double values[TOY_ROWS * 2], sd[TOY_ROWS * 2], p[TOY_ROWS];
+  const kj_routed out = {.values = values, .probability = p, .sd = sd};
+  kj_error err;
+  for (int soft = 0; soft < 2; soft++) {
+    const kj_routing_options options =
+        surprised(soft ? KJ_ROUTE_SOFT : KJ_ROUTE_HARD);
+    if (kj_routed_out_of_fold(&t->data, NULL, &options, &out, &err))
+      fail_msg("%s", err.message);
+    for (size_t row = 0; row < TOY_ROWS; row += 13)
+      for (size_t k = 0; k < 2; k++) {
+        const double w = soft ? p[row] : p[row] >= 0.5;
+        double a[2], s[2];
+        for (int kind = 0; kind < 2; kind++) {
+          a[kind] = by_hand(t, &t->data, &options.fit, kind, row, k);
+          s[kind] = by_hand(t, &t->data, &options.fit, kind, row, k + 2);
+        }
+        const double want = sqrt((1 - w) * s[0] * s[0] + w * s[1] * s[1] +
+                                 w * (1 - w) * (a[1] - a[0]) * (a[1] - a[0]));
+        assert_true(fabs(sd[row * 2 + k] - want) < 1e-12 * want);
+        assert_true(fabs(values[row * 2 + k] - (1 - w) * a[0] - w * a[1]) <
+                    1e-12);
+      }
+  }
   free(t);
 }
 
@@ -166,6 +211,7 @@ static void the_informed_learn_from_gates_that_heard_neither(void **state)
   toy *t = kinds_toy();
   kj_routing_options options = routing_options();
   double values[TOY_ROWS * 2], p[TOY_ROWS], said[TOY_ROWS];
+  const kj_routed out = {.values = values, .probability = p};
   size_t seen[2] = {0, 0};
   kj_dataset kinds = {0};
   kj_error err;
@@ -173,7 +219,7 @@ static void the_informed_learn_from_gates_that_heard_neither(void **state)
   options.gate_folds = options.folds;
   options.progress = progress_reaches_the_end;
   options.context = seen;
-  if (kj_routed_out_of_fold(&t->data, NULL, &options, values, p, &err))
+  if (kj_routed_out_of_fold(&t->data, NULL, &options, &out, &err))
     fail_msg("%s", err.message);
   /* of 5 speakers each: a gate, an informed estimator, and 4 gates within */
   assert_true(seen[0] == 30 && seen[1] == 30);
@@ -200,18 +246,19 @@ static void what_cannot_be_held_out_is_refused(void **state)
   toy *t = kinds_toy();
   kj_routing_options options = routing_options();
   double values[TOY_ROWS * 2], p[TOY_ROWS];
+  const kj_routed out = {.values = values, .probability = p};
   kj_error err;
   options.route = KJ_ROUTE_PLAIN;
   kj_status status =
-      kj_routed_out_of_fold(&t->data, NULL, &options, values, p, &err);
+      kj_routed_out_of_fold(&t->data, NULL, &options, &out, &err);
   assert_error("route", status, &err, KJ_EARGUMENT,
                "route is plain; must be hard, soft or features");
   options.route = KJ_ROUTE_FEATURES;
-  status = kj_routed_out_of_fold(&t->data, &t->data, &options, values, p, &err);
+  status = kj_routed_out_of_fold(&t->data, &t->data, &options, &out, &err);
   assert_error("unlabelled", status, &err, KJ_EARGUMENT,
                "where there are unlabelled rows");
   options.gate_folds = (kj_folds){.group = KJ_GROUP_SPEAKER, .n = 5};
-  status = kj_routed_out_of_fold(&t->data, NULL, &options, values, p, &err);
+  status = kj_routed_out_of_fold(&t->data, NULL, &options, &out, &err);
   assert_error("folds within", status, &err, KJ_EDATA, "folds within fold 1");
   options = routing_options();
   options.folds.group = KJ_GROUP_ROW;
@@ -288,6 +335,7 @@ int main(void)
       cmocka_unit_test(views_are_the_data_with_other_columns),
       cmocka_unit_test(a_gate_needs_both_kinds),
       cmocka_unit_test(nobody_is_asked_about_a_voice_they_have_heard),
+      cmocka_unit_test(deviations_are_of_who_is_heard),
       cmocka_unit_test(the_informed_learn_from_gates_that_heard_neither),
       cmocka_unit_test(what_cannot_be_held_out_is_refused),
       cmocka_unit_test(platt_finds_the_line),
