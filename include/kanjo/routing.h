@@ -102,6 +102,17 @@ kj_status kj_routed_out_of_fold(const kj_dataset *data,
                                 const kj_routed *out, kj_error *err);
 
 /**
+ * Whether kj_routed_out_of_fold can divide the data: nothing is fitted.
+ *
+ * @return KJ_OK; KJ_EDATA if there are too few speakers for the folds (or for
+ *         those within them), or a fold leaves no row of a kind to learn from;
+ *         as kj_folds_make.
+ */
+kj_status kj_routed_check_folds(const kj_dataset *data,
+                                const kj_routing_options *options,
+                                kj_error *err);
+
+/**
  * Look at a dataset as one for an informed estimator: its features, and as the
  * last one, KJ_SPONTANEOUS, the probability of each row.
  *

@@ -25,6 +25,7 @@ static double *find_mark(const char *text, size_t n_name, kj_audit_marks *marks)
   return NULL;
 }
 
+/* Of one that was read before, *mark is no NaN. */
 static kj_status read_mark(const char *text, size_t n, kj_audit_marks *marks,
                            kj_error *err)
 {
@@ -41,6 +42,9 @@ static kj_status read_mark(const char *text, size_t n, kj_audit_marks *marks,
     return kj__fail(err, KJ_EARGUMENT,
                     "--pass has '%s'; must be mae=X, ccc=X, moved=X or several "
                     "with commas, X a number from 0",
+                    copy);
+  if (!isnan(*mark))
+    return kj__fail(err, KJ_EARGUMENT, "--pass has '%.*s' twice", (int)n_name,
                     copy);
   *mark = value;
   return KJ_OK;

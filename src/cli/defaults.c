@@ -30,7 +30,6 @@ cli_settings cli_defaults(void)
                         .gate_hidden = "1200,600,300",
                         .gate_folds = "speaker:5",
                         .checkpoint_every = "30s",
-                        .interval_level = 0.9,
                         .search_smoothing = KJ_SMOOTHING_VAT,
                         .search_folds = 3,
                         .false_alarms = 0.05,

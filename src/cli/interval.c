@@ -3,6 +3,7 @@
  */
 #include "cli/interval.h"
 
+#include "cli/report.h"
 #include "cli/table.h"
 #include <math.h>
 
@@ -16,6 +17,20 @@ double cli_normal_half_width(double level)
     *(erf(middle / sqrt(2.0)) < level ? &low : &high) = middle;
   }
   return high;
+}
+
+double cli_interval_level(const cli_settings *settings)
+{
+  return settings->interval_level > 0.0 ? settings->interval_level
+                                        : KJ_COVERAGE_LEVEL;
+}
+
+void cli_note_level(const cli_settings *settings, const char *model,
+                    bool has_intervals)
+{
+  if (settings->interval_level > 0.0 && !has_intervals)
+    cli_note("--level %g: %s has no intervals here (train --intervals)",
+             settings->interval_level, model ? model : "the model");
 }
 
 bool cli_route_is_measured(const kj_estimator *estimator, kj_route route)

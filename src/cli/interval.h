@@ -4,6 +4,7 @@
 #ifndef KJ_CLI_INTERVAL_H
 #define KJ_CLI_INTERVAL_H
 
+#include "cli/options.h"
 #include "kanjo/coverage.h"
 #include <jansson.h>
 #include <stdio.h>
@@ -16,6 +17,14 @@ typedef struct cli_intervals {
   double level;
   bool is_any;
 } cli_intervals;
+
+/* That was asked for, or KJ_COVERAGE_LEVEL. */
+double cli_interval_level(const cli_settings *settings);
+
+/* Say that --level is of no use where a model (or NULL: the only one) has no
+ * intervals. */
+void cli_note_level(const cli_settings *settings, const char *model,
+                    bool has_intervals);
 
 /* Those of a route: measured, where the residuals are of this one, else
  * predicted, where it predicts deviations. The level is one that the options

@@ -93,7 +93,7 @@ typedef struct cli_settings {
   /* estimate, evaluate */
   cli_words model;
   double window, hop;
-  double interval_level;
+  double interval_level; /* 0: not said (cli_interval_level) */
   int table_format;
   uint64_t replicates;
 
@@ -171,6 +171,11 @@ typedef struct cli_verb {
   const char *text;      /* paragraphs for --help and the man page */
   int (*run)(const cli_settings *settings);
 } cli_verb;
+
+/* What an option that was given to train needs beside it and has not; NULL:
+ * it is of use. */
+const char *cli_unmet_need(const cli_option *option,
+                           const cli_settings *settings);
 
 extern const cli_option CLI_OPTIONS[];
 extern const size_t CLI_N_OPTIONS;

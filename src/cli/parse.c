@@ -153,6 +153,19 @@ static void check_arguments(const parsing *p, struct argp_state *state)
                p->settings->input.word[p->verb->most]);
 }
 
+/* What was given and is of no use. */
+static void check_needs(const parsing *p, struct argp_state *state)
+{
+  for (size_t i = 0; i < CLI_N_OPTIONS; i++) {
+    const cli_option *option = &CLI_OPTIONS[i];
+    const char *need = p->is_given[i] && p->verb->bit == CLI_TRAIN
+                           ? cli_unmet_need(option, p->settings)
+                           : NULL;
+    if (need)
+      argp_error(state, "--%s needs %s", option->name, need);
+  }
+}
+
 static error_t parse(int key, char *text, struct argp_state *state)
 {
   parsing *p = state->input;
@@ -162,6 +175,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
   }
   if (key == ARGP_KEY_END) {
     check_arguments(p, state);
+    check_needs(p, state);
     return 0;
   }
   const cli_option *option = find(p, key);

@@ -26,13 +26,58 @@ void cli_training_show_fits(void *context, size_t done, size_t total)
 
 /* ---- the estimator ---- */
 
+/* The residuals are of gate and experts together. */
+static bool has_routed_residuals(const cli_training *t)
+{
+  return cli_training_is_routed(t) && t->routing.route != KJ_ROUTE_PLAIN;
+}
+
+/* How gates and experts are held out for them. */
+static kj_routing_options held_out_of(const cli_training *t)
+{
+  kj_routing_options options = t->routing;
+  options.folds = t->intervals;
+  options.gate_folds = t->routing.folds;
+  return options;
+}
+
+static kj_status check_folds(const cli_training *t, const kj_folds *folds,
+                             kj_error *err)
+{
+  size_t n_folds;
+  size_t *fold_of_row = calloc(t->data->n_rows, sizeof *fold_of_row);
+  const kj_rows all = {NULL, t->data->n_rows};
+  const kj_status status =
+      fold_of_row
+          ? kj_folds_make(t->data, all, folds, fold_of_row, &n_folds, err)
+          : kj__fail_memory(err, "folds");
+  free(fold_of_row);
+  return status;
+}
+
+kj_status cli_training_check_folds(const cli_training *t, kj_error *err)
+{
+  kj_status status = KJ_OK;
+  if (t->settings->intervals && has_routed_residuals(t)) {
+    const kj_routing_options options = held_out_of(t);
+    status = kj_routed_check_folds(t->data, &options, err);
+  } else if (t->settings->intervals) {
+    status = check_folds(t, &t->intervals, err);
+  }
+  if (status != KJ_OK)
+    return kj__fail_in(err, status, "--intervals");
+  if (t->settings->novelty)
+    status = check_folds(t, &t->novelty, err);
+  return status == KJ_OK ? status : kj__fail_in(err, status, "--novelty");
+}
+
 /* The residuals of what the model will give. */
 static kj_status collect_residuals(cli_training *t, kj_residuals *residuals,
                                    kj_error *err)
 {
   const kj_routing_options *r = &t->routing;
   const kj_dataset *data = t->data;
-  if (!cli_training_is_routed(t) || r->route == KJ_ROUTE_PLAIN) {
+  if (!has_routed_residuals(t)) {
     const kj_residuals_options options = {.fit = r->fit,
                                           .folds = t->intervals,
                                           .n_members = t->settings->members,
@@ -50,9 +95,7 @@ static kj_status collect_residuals(cli_training *t, kj_residuals *residuals,
   const kj_routed out = {.values = values,
                          .sd = values + n_values,
                          .probability = values + 2 * n_values};
-  kj_routing_options held_out = *r;
-  held_out.folds = t->intervals;
-  held_out.gate_folds = r->folds;
+  const kj_routing_options held_out = held_out_of(t);
   kj_status status =
       kj_routed_out_of_fold(data, t->unlabelled, &held_out, &out, err);
   if (status == KJ_OK)

@@ -33,6 +33,10 @@ static inline bool cli_training_is_routed(const cli_training *t)
 /* Tell how many fits without some speakers are done; context: a progress. */
 void cli_training_show_fits(void *context, size_t done, size_t total);
 
+/* Whether the data can be divided for intervals and novelty: asked before
+ * anything is fitted. */
+kj_status cli_training_check_folds(const cli_training *t, kj_error *err);
+
 /* Put the model together and write it; all fits are done. */
 kj_status cli_training_write(cli_training *t, kj_error *err);
 

@@ -27,6 +27,11 @@ static kj_status choose_route(cli_estimation *e, kj_error *err)
     return kj__fail(err, KJ_EARGUMENT,
                     "--route %s: the model has no gate and no experts",
                     kj_route_name(e->route));
+  if (e->route == KJ_ROUTE_FEATURES &&
+      !routing->component[KJ_COMPONENT_INFORMED])
+    return kj__fail(err, KJ_EARGUMENT,
+                    "--route features: the model has no estimator that reads "
+                    "the gate's probability");
   if (e->route == KJ_ROUTE_ORACLE)
     return kj__fail(err, KJ_EARGUMENT,
                     "--route oracle is for evaluate, which knows the kinds");
@@ -67,8 +72,9 @@ static kj_status load(cli_estimation *e, kj_error *err)
   status = choose_route(e, err);
   if (status != KJ_OK)
     return status;
-  cli_intervals_make(e->estimator, e->route, e->settings->interval_level,
+  cli_intervals_make(e->estimator, e->route, cli_interval_level(s),
                      &e->intervals);
+  cli_note_level(s, NULL, e->intervals.is_any);
   e->options.set = sound.set;
   e->options.audio = sound.audio;
   if (!e->options.set)

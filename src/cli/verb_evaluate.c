@@ -3,15 +3,14 @@
  * against each other.
  */
 #include "base/error.h"
-#include "base/file.h"
 #include "cli/evaluate_routing.h"
 #include "cli/interval.h"
 #include "cli/load.h"
 #include "cli/model_input.h"
 #include "cli/options.h"
+#include "cli/predictions.h"
 #include "cli/report.h"
 #include "cli/table.h"
-#include "corpus/csv.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -241,7 +240,7 @@ static bool find_covering(const evaluation *e, size_t m, size_t k,
                        .estimate = e->estimate[m] + k,
                        .sd = residuals->is_relative ? e->sd[m] + k : NULL,
                        .stride = e->data->n_targets};
-  return kj_residuals_half_width(residuals, e->settings->interval_level,
+  return kj_residuals_half_width(residuals, cli_interval_level(e->settings),
                                  &out->half_width, NULL) == KJ_OK;
 }
 
@@ -249,13 +248,13 @@ static bool find_covering(const evaluation *e, size_t m, size_t k,
 static bool find_predicted(const evaluation *e, size_t m, size_t k,
                            kj_covering *out)
 {
-  *out = (kj_covering){.data = e->data,
-                       .target = k,
-                       .estimate = e->estimate[m] + k,
-                       .sd = e->sd[m] + k,
-                       .half_width =
-                           cli_normal_half_width(e->settings->interval_level),
-                       .stride = e->data->n_targets};
+  *out = (kj_covering){
+      .data = e->data,
+      .target = k,
+      .estimate = e->estimate[m] + k,
+      .sd = e->sd[m] + k,
+      .half_width = cli_normal_half_width(cli_interval_level(e->settings)),
+      .stride = e->data->n_targets};
   return predicts_sd(e, m);
 }
 
@@ -265,12 +264,12 @@ static kj_status print_covering(const evaluation *e, size_t m, size_t k,
   kj_covering covering;
   kj_status status = KJ_OK;
   if (find_covering(e, m, k, &covering))
-    status =
-        cli_print_coverage(stdout, &covering, e->settings->interval_level, err);
+    status = cli_print_coverage(stdout, &covering,
+                                cli_interval_level(e->settings), err);
   if (status != KJ_OK || !find_predicted(e, m, k, &covering))
     return status;
   cli_print_likelihood(stdout, &covering);
-  return cli_print_coverage(stdout, &covering, e->settings->interval_level,
+  return cli_print_coverage(stdout, &covering, cli_interval_level(e->settings),
                             err);
 }
 
@@ -321,7 +320,7 @@ static json_t *json_model(const evaluation *e, size_t m, size_t k,
   if (measure(e, m, k, &result, err) != KJ_OK)
     return NULL;
   json_t *object = cli_json_result(&result);
-  const double level = e->settings->interval_level;
+  const double level = cli_interval_level(e->settings);
   if ((find_covering(e, m, k, &covering) &&
        cli_json_coverage(object, "coverage", &covering, level, err) != KJ_OK) ||
       (find_predicted(e, m, k, &covering) &&
@@ -433,36 +432,12 @@ static kj_status print_result(const evaluation *e, kj_error *err)
   return e->settings->json ? print_json(e, err) : print_text(e, err);
 }
 
-static kj_status write_predictions(const evaluation *e, kj_error *err)
+static void note_level(const evaluation *e, size_t m)
 {
-  const kj_dataset *data = e->data;
-  kj__output output;
-  kj_status status = kj__output_open(&output, e->settings->predictions, err);
-  if (status != KJ_OK)
-    return status;
-  FILE *f = output.stream;
-  fputs("name,speaker", f);
-  for (size_t k = 0; k < data->n_targets; k++) {
-    fprintf(f, ",%s", data->target[k]);
-    for (size_t m = 0; m < e->n_models; m++)
-      fprintf(f, ",%s_model%zu", data->target[k], m + 1);
-  }
-  putc('\n', f);
-  for (size_t i = 0; i < data->n_rows; i++) {
-    kj__csv_put_text(f, data->row[i].name);
-    putc(',', f);
-    kj__csv_put_text(f, data->row[i].group_name[KJ_GROUP_SPEAKER]);
-    for (size_t k = 0; k < data->n_targets; k++) {
-      putc(',', f);
-      cli_csv_number(f, (double)data->y[i * data->n_targets + k]);
-      for (size_t m = 0; m < e->n_models; m++) {
-        putc(',', f);
-        cli_csv_number(f, e->estimate[m][i * data->n_targets + k]);
-      }
-    }
-    putc('\n', f);
-  }
-  return kj__output_commit(&output, err);
+  cli_intervals intervals;
+  cli_intervals_make(kj_model_estimator(e->model[m]), route_of(e, m),
+                     cli_interval_level(e->settings), &intervals);
+  cli_note_level(e->settings, e->settings->model.word[m], intervals.is_any);
 }
 
 int cli_evaluate(const cli_settings *settings)
@@ -475,10 +450,12 @@ int cli_evaluate(const cli_settings *settings)
   kj_status status = load(&e, &err);
   for (size_t m = 0; status == KJ_OK && m < e.n_models; m++) {
     cli_note_heard_speakers(settings->model.word[m], e.model[m], e.data);
+    note_level(&e, m);
     status = estimate(&e, m, &err);
   }
   if (status == KJ_OK && settings->predictions)
-    status = write_predictions(&e, &err);
+    status = cli_write_predictions(settings->predictions, e.data, e.estimate,
+                                   e.n_models, &err);
   if (status == KJ_OK)
     status = print_result(&e, &err);
   for (size_t m = 0; m < MOST_MODELS; m++) {

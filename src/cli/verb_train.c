@@ -61,14 +61,16 @@ static kj_status check_kind(cli_training *t, kj_error *err)
   if (s->kind == CLI_KIND_GATE && s->intervals)
     return kj__fail(err, KJ_EARGUMENT,
                     "--intervals with --kind gate; a probability has none");
-  if (s->members > 1 &&
-      (cli_training_is_routed(t) || s->method != KJ_METHOD_NETWORK))
+  if (s->members > 1 && s->method != KJ_METHOD_NETWORK)
     return kj__fail(err, KJ_EARGUMENT,
-                    "--members %llu; must be 1 with --kind routed and with "
-                    "--method ridge and constant, whose fits are all the same",
+                    "--members %llu; must be 1 with --method ridge and "
+                    "constant, whose fits are all the same",
                     (unsigned long long)s->members);
-  if (s->route >= 0 && !cli_training_is_routed(t))
-    return kj__fail(err, KJ_EARGUMENT, "--route needs --kind routed");
+  if (s->members > 1 && cli_training_is_routed(t))
+    return kj__fail(err, KJ_EARGUMENT,
+                    "--members %llu; must be 1 with --kind routed, whose file "
+                    "holds one gate and one estimator of each kind",
+                    (unsigned long long)s->members);
   t->routing.route = s->route < 0 ? KJ_ROUTE_HARD : (kj_route)s->route;
   if (t->routing.route == KJ_ROUTE_ORACLE)
     return kj__fail(err, KJ_EARGUMENT,
@@ -154,7 +156,7 @@ static kj_status load(cli_training *t, kj_error *err)
     status = cli_load_unlabelled(t->settings, t->data, &t->unlabelled, err);
   if (status == KJ_OK && t->settings->kind != CLI_KIND_ESTIMATOR)
     status = kj_gate_view(t->data, &t->gate_view, err);
-  return status;
+  return status == KJ_OK ? cli_training_check_folds(t, err) : status;
 }
 
 /* What gates say of voices that they have not heard. */

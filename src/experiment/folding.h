@@ -50,6 +50,11 @@ kj_status kj__folding_run(const kj__folding *f, const kj_dataset *data,
 kj_status kj__folding_run_gates(const kj__folding *f, kj_error *err);
 void kj__folding_collect_gates(const kj__folding *f, double *probability);
 
+/* Whether there can be folds within those of the options; nothing is fitted. */
+kj_status kj__informed_check_folds(const kj_dataset *data,
+                                   const kj_routing_options *options,
+                                   kj_error *err);
+
 /* Estimates of every row by an informed estimator and gates that have not
  * heard its speaker (informed.c). */
 kj_status kj__informed_out_of_fold(const kj_dataset *data,

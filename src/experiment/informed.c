@@ -151,6 +151,18 @@ static kj_status pass(informing *in, const kj_routed *out, kj_error *err)
   return status;
 }
 
+kj_status kj__informed_check_folds(const kj_dataset *data,
+                                   const kj_routing_options *options,
+                                   kj_error *err)
+{
+  informing in = {.outer = kj__folding_of(data, NULL, options)};
+  kj_status status = kj__folding_begin(&in.outer, err);
+  if (status == KJ_OK)
+    status = count_fits(&in, err);
+  kj__folding_end(&in.outer);
+  return status;
+}
+
 kj_status kj__informed_out_of_fold(const kj_dataset *data,
                                    const kj_routing_options *options,
                                    const kj_routed *out, kj_error *err)

@@ -92,3 +92,32 @@ kj_status kj_routed_out_of_fold(const kj_dataset *data,
   kj__folding_end(&f);
   return status;
 }
+
+/* Gates and experts need rows of both kinds. */
+static kj_status check_kinds(const kj__folding *f, kj_error *err)
+{
+  static const char *const KINDS[] = {"scripted", "spontaneous"};
+  for (size_t i = 0; i < f->n_folds; i++)
+    for (int kind = 0; kind < 2; kind++)
+      if (f->fold[i].n_kind[kind] == 0)
+        return kj__fail(err, KJ_EDATA,
+                        "%s: without the %zu rows of fold %zu of %zu there is "
+                        "no %s speech to learn from",
+                        f->data->path, f->fold[i].n_inside, i + 1, f->n_folds,
+                        KINDS[kind]);
+  return KJ_OK;
+}
+
+kj_status kj_routed_check_folds(const kj_dataset *data,
+                                const kj_routing_options *options,
+                                kj_error *err)
+{
+  kj__folding f = kj__folding_of(data, NULL, options);
+  kj_status status = kj__folding_begin(&f, err);
+  if (status == KJ_OK)
+    status = check_kinds(&f, err);
+  kj__folding_end(&f);
+  return status == KJ_OK && options->route == KJ_ROUTE_FEATURES
+             ? kj__informed_check_folds(data, options, err)
+             : status;
+}
