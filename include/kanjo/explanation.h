@@ -88,6 +88,10 @@ typedef struct kj_explanation {
   double baseline; /* the estimate of the mean of the training rows */
   double estimate; /* of this row: kj_estimator_estimate */
   double group[KJ_N_TRAITS][KJ_N_ASPECTS]; /* sums of attributions */
+  double gate; /* attribution of the gate's probability, where an estimator
+                  reads it (route features); else 0 */
+  double probability;    /* of spontaneous speech, as the gate of an estimator
+                            that routes says; NaN where there is none */
   const double *feature; /* attributions; shape (n_inputs); the explainer's,
                             until it is asked again */
   size_t n_pieces;       /* of the path, on each of which f is linear */
@@ -103,19 +107,23 @@ typedef struct kj_explainer kj_explainer;
  *                       by its training rows.
  * @param[in] columns    names of its features; shape (n_columns).
  * @param[in] n_columns  as many as the estimator has inputs.
+ * @param[in] route      whose reasons: plain; hard, the expert that the gate
+ *                       names; soft, both experts, each as much as the gate
+ *                       believes in it for this row; features. Not read where
+ *                       there are no experts.
  * @param[out] out       unchanged on failure.
  * @return KJ_OK; KJ_EARGUMENT if the weights are int8 (its sums are rounded
  *         in between, so that it has no gradient: explain the fp32 model it
- *         was made from), if it is standardised per corpus or speaker, if it
- *         has experts and its route is not hard (with that one, the expert that
- *         the gate names is explained), or if a column is not of the set is09;
- * KJ_ESHAPE if n_columns is another number; KJ_EMEMORY.
+ *         was made from), if it is standardised per corpus or speaker, if
+ *         there is no such route, or if a column is not of the set is09;
+ *         KJ_ESHAPE if n_columns is another number; KJ_EMEMORY.
  *
  * Memory: caller releases with kj_explainer_destroy.  Threads: one.
  */
 kj_status kj_explainer_create(const kj_estimator *estimator,
                               const char *const *columns, size_t n_columns,
-                              kj_explainer **out, kj_error *err);
+                              kj_route route, kj_explainer **out,
+                              kj_error *err);
 
 /** Release an explainer; NULL is allowed. */
 void kj_explainer_destroy(kj_explainer *explainer);
@@ -126,7 +134,8 @@ void kj_explainer_destroy(kj_explainer *explainer);
  * With s the scaled row, f the network, and slope and offset its calibration:
  * attribution_i = slope * s_i * integral over t = 0..1 of df/ds_i (t s) dt. The
  * integral is a finite sum over the pieces on which f is linear, not an
- * approximation.
+ * approximation. With the route soft, attributions and baseline are those of
+ * the experts, weighted as their estimates are.
  *
  * @param[in] explainer  of the estimator.
  * @param[in] x          features, not scaled; shape (n_columns).

@@ -104,3 +104,22 @@ void cli_note_heard_speakers(const char *name, const kj_model *model,
              name, n_rows, data->n_rows);
   json_decref(training);
 }
+
+kj_status cli_choose_route(const kj_estimator *estimator, int asked,
+                           kj_route *route, kj_error *err)
+{
+  const kj_routing *routing = &kj_estimator_get_parts(estimator)->routing;
+  *route = asked < 0 ? routing->route : (kj_route)asked;
+  if (asked >= 0 && !routing->component[KJ_COMPONENT_GATE])
+    return kj__fail(err, KJ_EARGUMENT,
+                    "--route %s: the model has no gate and no experts",
+                    kj_route_name(*route));
+  if (*route == KJ_ROUTE_FEATURES && !routing->component[KJ_COMPONENT_INFORMED])
+    return kj__fail(err, KJ_EARGUMENT,
+                    "--route features: the model has no estimator that reads "
+                    "the gate's probability");
+  if (*route == KJ_ROUTE_ORACLE)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "--route oracle is for evaluate, which knows the kinds");
+  return KJ_OK;
+}

@@ -25,6 +25,12 @@ kj_status cli_read_model_targets(const cli_settings *settings,
                                  kj_target_spec *targets, size_t *n,
                                  kj_error *err);
 
+/* Whose values a model gives: by the route that was asked for (negative: none),
+ * else its own; plain where it has no experts. KJ_EARGUMENT if it has no such
+ * route, or for the oracle, who must know the kinds. */
+kj_status cli_choose_route(const kj_estimator *estimator, int asked,
+                           kj_route *route, kj_error *err);
+
 /* Say how many rows are of speakers that a model was trained on: these measure
  * memory, not skill. */
 void cli_note_heard_speakers(const char *name, const kj_model *model,

@@ -209,8 +209,8 @@ const cli_option CLI_OPTIONS[] = {
      "the column `spontaneous`), or routed (a gate, an expert for each kind "
      "and an estimator of all speech in one model)",
      0, 0, KINDS},
-    {"route", 0, CLI_TRAIN | CLI_ESTIMATE | CLI_EVALUATE, CLI_CHOICE,
-     FIELD(route), "ROUTE",
+    {"route", 0, CLI_TRAIN | CLI_ESTIMATE | CLI_EVALUATE | CLI_EXPLAIN,
+     CLI_CHOICE, FIELD(route), "ROUTE",
      "whose values a routed model gives: hard (the likelier kind's expert, the "
      "default), soft (both, by the gate's probability), plain (no expert), "
      "features (an estimator that reads the probability; train makes it where "

@@ -15,29 +15,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* That of the model, or another of those that it can take. */
-static kj_status choose_route(cli_estimation *e, kj_error *err)
-{
-  const kj_routing *routing = &e->parts->routing;
-  const int asked = e->settings->route;
-  e->is_routed = routing->component[KJ_COMPONENT_GATE] != NULL;
-  e->route = asked < 0 ? routing->route : (kj_route)asked;
-  e->has_sd = kj_route_has_sd(e->estimator, e->route);
-  if (asked >= 0 && !e->is_routed)
-    return kj__fail(err, KJ_EARGUMENT,
-                    "--route %s: the model has no gate and no experts",
-                    kj_route_name(e->route));
-  if (e->route == KJ_ROUTE_FEATURES &&
-      !routing->component[KJ_COMPONENT_INFORMED])
-    return kj__fail(err, KJ_EARGUMENT,
-                    "--route features: the model has no estimator that reads "
-                    "the gate's probability");
-  if (e->route == KJ_ROUTE_ORACLE)
-    return kj__fail(err, KJ_EARGUMENT,
-                    "--route oracle is for evaluate, which knows the kinds");
-  return KJ_OK;
-}
-
 /* That of -m, or the default. */
 static kj_status read_model(cli_estimation *e, cli_sound *sound, kj_error *err)
 {
@@ -69,9 +46,11 @@ static kj_status load(cli_estimation *e, kj_error *err)
     return status;
   e->estimator = kj_model_estimator(e->model);
   e->parts = kj_estimator_get_parts(e->estimator);
-  status = choose_route(e, err);
+  e->is_routed = e->parts->routing.component[KJ_COMPONENT_GATE] != NULL;
+  status = cli_choose_route(e->estimator, s->route, &e->route, err);
   if (status != KJ_OK)
     return status;
+  e->has_sd = kj_route_has_sd(e->estimator, e->route);
   cli_intervals_make(e->estimator, e->route, cli_interval_level(s),
                      &e->intervals);
   cli_note_level(s, NULL, e->intervals.is_any);

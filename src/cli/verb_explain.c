@@ -13,6 +13,7 @@
 #include "kanjo/explanation.h"
 #include "kanjo/recording.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ typedef struct explanation {
   kj_model *model;
   const kj_model_card *card;
   const kj_estimator_parts *parts;
+  kj_route route; /* plain where there are no experts */
   kj_explainer *explainer;
   kj_recording_options options;
   kj_inputs inputs;
@@ -46,8 +48,12 @@ static kj_status load(explanation *e, kj_error *err)
     return kj__fail(err, KJ_EARGUMENT,
                     "%s: wants the columns of a feature table, not sound",
                     words->word[0]);
-  status = kj_explainer_create(kj_model_estimator(e->model), e->card->column,
-                               e->card->n_columns, &e->explainer, err);
+  const kj_estimator *estimator = kj_model_estimator(e->model);
+  status = cli_choose_route(estimator, e->settings->route, &e->route, err);
+  if (status != KJ_OK)
+    return status;
+  status = kj_explainer_create(estimator, e->card->column, e->card->n_columns,
+                               e->route, &e->explainer, err);
   if (status != KJ_OK)
     return kj__fail_in(err, status, "%s", words->word[0]);
   e->x = calloc(e->parts->scaler.n, sizeof *e->x);
@@ -58,13 +64,33 @@ static kj_status load(explanation *e, kj_error *err)
   return status;
 }
 
+static bool is_gate(const explanation *e)
+{
+  return e->parts->link == KJ_LINK_LOGIT;
+}
+
+static double probability_of(double log_odds)
+{
+  return 1.0 / (1.0 + exp(-log_odds));
+}
+
+/* What is explained: a rating, or of a gate the log odds. */
+static void print_head(const explanation *e, size_t k,
+                       const kj_explanation *why)
+{
+  printf("%s %s%.2f", e->parts->target[k], is_gate(e) ? "log odds " : "",
+         why->estimate);
+  if (is_gate(e))
+    printf(" (probability %.2f)", probability_of(why->estimate));
+  printf(": %.2f for the mean of the training rows, %+.2f by\n%-9s",
+         why->baseline, why->estimate - why->baseline, "");
+}
+
 static void print_target(const explanation *e, size_t k,
                          const kj_explanation *why)
 {
   double column[KJ_N_ASPECTS] = {0.0};
-  printf("%s %.2f: %.2f for the mean of the training rows, %+.2f by\n%-9s",
-         e->parts->target[k], why->estimate, why->baseline,
-         why->estimate - why->baseline, "");
+  print_head(e, k, why);
   for (int a = 0; a < KJ_N_ASPECTS; a++)
     printf("%10s", kj_aspect_name((kj_aspect)a));
   printf("%10s\n", "sum");
@@ -78,6 +104,8 @@ static void print_target(const explanation *e, size_t k,
     }
     printf("%+10.3f\n", sum);
   }
+  if (e->route == KJ_ROUTE_FEATURES)
+    printf("%-9s%*s%+10.3f\n", "gate", 10 * KJ_N_ASPECTS, "", why->gate);
   printf("%-9s", "sum");
   for (int a = 0; a < KJ_N_ASPECTS; a++)
     printf("%+10.3f", column[a]);
@@ -98,9 +126,31 @@ static json_t *json_target(const explanation *e, const kj_explanation *why)
   for (size_t i = 0; i < e->card->n_columns; i++)
     json_object_set_new(features, e->card->column[i],
                         json_real(why->feature[i]));
-  return json_pack("{s:f, s:f, s:o, s:o}", "baseline", why->baseline,
-                   "estimate", why->estimate, "groups", groups, "features",
-                   features);
+  json_t *target =
+      json_pack("{s:f, s:f, s:o, s:o}", "baseline", why->baseline, "estimate",
+                why->estimate, "groups", groups, "features", features);
+  if (e->route == KJ_ROUTE_FEATURES)
+    json_object_set_new(target, "gate", json_real(why->gate));
+  if (is_gate(e))
+    json_object_set_new(target, "probability",
+                        json_real(probability_of(why->estimate)));
+  return target;
+}
+
+/* Who answers for a row, where there is a gate. */
+static const char *heard(const explanation *e, const kj_explanation *why)
+{
+  switch (e->route) {
+  case KJ_ROUTE_HARD:
+    return why->probability >= 0.5 ? "the spontaneous expert"
+                                   : "the scripted expert";
+  case KJ_ROUTE_SOFT:
+    return "both experts";
+  case KJ_ROUTE_FEATURES:
+    return "the estimator that reads the gate";
+  default:
+    return "the estimator of all speech";
+  }
 }
 
 static void print_json(const explanation *e, const kj_input *input,
@@ -109,33 +159,32 @@ static void print_json(const explanation *e, const kj_input *input,
   json_t *targets = why ? json_object() : json_null();
   for (size_t k = 0; why && k < e->parts->n_targets; k++)
     json_object_set_new(targets, e->parts->target[k], json_target(e, &why[k]));
-  cli_print_json(
-      stdout, json_pack("{s:o, s:f, s:f, s:s, s:[f,f], s:o}", "file",
-                        cli_json_text(input->name), "start", recording->start_s,
-                        "end", recording->end_s, "status",
-                        kj_recording_status_text(recording->status), "scale",
-                        KJ_SCALE_LOW, KJ_SCALE_HIGH, "targets", targets));
+  json_t *object = json_pack(
+      "{s:o, s:f, s:f, s:s, s:s, s:o, s:o}", "file", cli_json_text(input->name),
+      "start", recording->start_s, "end", recording->end_s, "status",
+      kj_recording_status_text(recording->status), "unit",
+      is_gate(e) ? "log odds" : "rating", "scale",
+      is_gate(e) ? json_null()
+                 : json_pack("[f,f]", KJ_SCALE_LOW, KJ_SCALE_HIGH),
+      "targets", targets);
+  if (why && !isnan(why->probability)) {
+    json_object_set_new(object, "route", json_string(kj_route_name(e->route)));
+    json_object_set_new(object, "heard", json_string(heard(e, why)));
+    json_object_set_new(object, "p_spontaneous",
+                        cli_json_number(why->probability));
+  }
+  cli_print_json(stdout, object);
 }
 
 static void print_text(const explanation *e, const kj_input *input,
                        const kj_recording *recording, const kj_explanation *why)
 {
-  printf("%s: %s\n", input->name, kj_recording_status_text(recording->status));
+  printf("%s: %s", input->name, kj_recording_status_text(recording->status));
+  if (why && !isnan(why->probability))
+    printf(", %s, p(spont) %.2f", heard(e, why), why->probability);
+  putchar('\n');
   for (size_t k = 0; why && k < e->parts->n_targets; k++)
     print_target(e, k, &why[k]);
-}
-
-static void add_to_chart(explanation *e, const kj_explanation *why)
-{
-  kj__explanation_chart *chart = &e->chart;
-  chart->n_recordings++;
-  for (size_t k = 0; k < e->parts->n_targets; k++) {
-    chart->baseline[k] += why[k].baseline;
-    chart->estimate[k] += why[k].estimate;
-    for (int t = 0; t < KJ_N_TRAITS; t++)
-      for (int a = 0; a < KJ_N_ASPECTS; a++)
-        chart->group[k][t][a] += why[k].group[t][a];
-  }
 }
 
 static kj_status explain(explanation *e, const kj_input *input, kj_error *err)
@@ -156,7 +205,7 @@ static kj_status explain(explanation *e, const kj_input *input, kj_error *err)
   if (status != KJ_OK)
     return kj__fail_in(err, status, "%s", input->name);
   if (is_usable) {
-    add_to_chart(e, why);
+    kj__explanation_add(&e->chart, why, e->parts->n_targets);
   } else {
     e->n_failed++;
     cli_note("%s: %s: %s", input->name,
@@ -167,19 +216,15 @@ static kj_status explain(explanation *e, const kj_input *input, kj_error *err)
   return KJ_OK;
 }
 
-static void take_means(explanation *e)
+/* What the chart is of. */
+static void name_chart(explanation *e)
 {
   kj__explanation_chart *chart = &e->chart;
-  const double n = (double)chart->n_recordings;
   chart->n_targets = e->parts->n_targets;
-  for (size_t k = 0; k < chart->n_targets; k++) {
+  chart->is_gate = is_gate(e);
+  chart->reads_gate = e->route == KJ_ROUTE_FEATURES;
+  for (size_t k = 0; k < chart->n_targets; k++)
     chart->target[k] = e->parts->target[k];
-    chart->baseline[k] /= n;
-    chart->estimate[k] /= n;
-    for (int t = 0; t < KJ_N_TRAITS; t++)
-      for (int a = 0; a < KJ_N_ASPECTS; a++)
-        chart->group[k][t][a] /= n;
-  }
 }
 
 static kj_status
@@ -206,7 +251,7 @@ static kj_status write_chart(explanation *e, kj_error *err)
     return kj__fail_memory(err, "a name");
   memcpy(beside, path, n + 1);
   memcpy(beside + n - 3, "csv", 3);
-  take_means(e);
+  name_chart(e);
   kj_status status = write_file(&e->chart, path, kj__explanation_svg, err);
   if (status == KJ_OK)
     status = write_file(&e->chart, beside, kj__explanation_csv, err);

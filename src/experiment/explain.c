@@ -9,23 +9,50 @@
 #include "network/path.h"
 
 #include <math.h>
+#include <string.h>
 
 struct kj_explainer {
   const kj_estimator *estimator;
   const kj_estimator_parts *parts;
+  kj_route route;          /* plain where there are no experts */
   kj_feature_group *group; /* (n_inputs) */
   float *scaled;           /* (n_inputs) */
   double *feature;         /* (n_targets, n_inputs) */
   kj_estimator_scratch *scratch;
   kj__path *path[KJ_MAX_TARGETS]; /* one a part */
-  kj_explainer *expert[2];        /* where there is a gate, and nothing else but
-                                     estimator, parts and scratch then */
+  kj_explainer *heard[2]; /* the experts by kind, or the informed estimator;
+                             no own networks are explained then */
+  bool is_gate_last;      /* the last input is what a gate says */
+  float *informed;        /* (n_inputs + 1): features, and p behind them */
   kj_explainer *other[KJ_MAX_MEMBERS - 1]; /* of an ensemble */
 };
 
-static bool has_experts(const kj_estimator_parts *parts)
+static bool has_gate(const kj_estimator_parts *parts)
 {
   return parts->routing.component[KJ_COMPONENT_GATE] != NULL;
+}
+
+/* The column of an informed estimator that is no feature of sound. */
+static bool is_gate_column(const char *column)
+{
+  return strcmp(column, KJ_SPONTANEOUS) == 0;
+}
+
+static kj_status check_route(const kj_estimator_parts *parts, kj_route route,
+                             kj_error *err)
+{
+  if (!has_gate(parts))
+    return KJ_OK;
+  if (!kj_route_name(route) || route == KJ_ROUTE_ORACLE)
+    return kj__fail(err, KJ_EARGUMENT,
+                    "the route is %s; must be plain, hard, soft or features",
+                    kj_route_name(route) ? kj_route_name(route) : "unknown");
+  if (route == KJ_ROUTE_FEATURES &&
+      !parts->routing.component[KJ_COMPONENT_INFORMED])
+    return kj__fail(err, KJ_EARGUMENT,
+                    "the route is features, but there is no informed "
+                    "estimator");
+  return KJ_OK;
 }
 
 static kj_status check(const kj_estimator_parts *parts, size_t n_columns,
@@ -35,11 +62,6 @@ static kj_status check(const kj_estimator_parts *parts, size_t n_columns,
     return kj__fail(err, KJ_EARGUMENT,
                     "the model is an ensemble of gates, whose mean has no log "
                     "odds to explain; must be one gate");
-  if (has_experts(parts) && parts->routing.route != KJ_ROUTE_HARD)
-    return kj__fail(err, KJ_EARGUMENT,
-                    "the route is %s; must be hard, where one expert answers "
-                    "for a row",
-                    kj_route_name(parts->routing.route));
   if (n_columns != parts->scaler.n)
     return kj__fail(err, KJ_ESHAPE, "%zu columns; the estimator has %zu inputs",
                     n_columns, parts->scaler.n);
@@ -59,7 +81,8 @@ static kj_status find_groups(kj_explainer *e, const char *const *columns,
                              kj_error *err)
 {
   for (size_t i = 0; i < e->parts->scaler.n; i++)
-    if (!kj_feature_group_find(columns[i], &e->group[i]))
+    if (!is_gate_column(columns[i]) &&
+        !kj_feature_group_find(columns[i], &e->group[i]))
       return kj__fail(err, KJ_EARGUMENT,
                       "column '%s' belongs to no group of features; must be of "
                       "the set is09",
@@ -71,11 +94,30 @@ static kj_status fill_experts(kj_explainer *e, const char *const *columns,
                               kj_error *err)
 {
   const kj_routing *routing = &e->parts->routing;
-  kj_status status =
-      kj_estimator_scratch_create(e->estimator, 1, NULL, &e->scratch, err);
+  kj_status status = KJ_OK;
   for (size_t k = 0; status == KJ_OK && k < 2; k++)
-    status = kj_explainer_create(routing->component[k], columns,
-                                 e->parts->scaler.n, &e->expert[k], err);
+    status =
+        kj_explainer_create(routing->component[k], columns, e->parts->scaler.n,
+                            KJ_ROUTE_PLAIN, &e->heard[k], err);
+  return status;
+}
+
+static kj_status fill_informed(kj_explainer *e, const char *const *columns,
+                               kj_error *err)
+{
+  const size_t n = e->parts->scaler.n;
+  const char **wide = kj__allocate(NULL, n + 1, sizeof *wide);
+  e->informed = kj__allocate(NULL, n + 1, sizeof *e->informed);
+  if (!wide || !e->informed) {
+    kj__release(NULL, wide);
+    return kj__fail_memory(err, "an explainer");
+  }
+  memcpy(wide, columns, n * sizeof *wide);
+  wide[n] = KJ_SPONTANEOUS;
+  const kj_status status =
+      kj_explainer_create(e->parts->routing.component[KJ_COMPONENT_INFORMED],
+                          wide, n + 1, KJ_ROUTE_PLAIN, &e->heard[0], err);
+  kj__release(NULL, wide);
   return status;
 }
 
@@ -83,8 +125,6 @@ static kj_status fill(kj_explainer *e, const char *const *columns,
                       kj_error *err)
 {
   const size_t n = e->parts->scaler.n;
-  if (has_experts(e->parts))
-    return fill_experts(e, columns, err);
   e->group = kj__allocate(NULL, n, sizeof *e->group);
   e->scaled = kj__allocate(NULL, n, sizeof *e->scaled);
   e->feature = kj__allocate(NULL, n, e->parts->n_targets * sizeof *e->feature);
@@ -94,21 +134,27 @@ static kj_status fill(kj_explainer *e, const char *const *columns,
   if (status == KJ_OK)
     status =
         kj_estimator_scratch_create(e->estimator, 1, NULL, &e->scratch, err);
+  if (status == KJ_OK && e->route == KJ_ROUTE_FEATURES)
+    return fill_informed(e, columns, err);
+  if (status == KJ_OK && e->route != KJ_ROUTE_PLAIN)
+    return fill_experts(e, columns, err);
   for (size_t p = 0; status == KJ_OK && p < e->parts->n_parts; p++)
     status =
         kj__path_create(&e->parts->part[p].network->shape, &e->path[p], err);
   for (size_t m = 0; status == KJ_OK && m < e->parts->n_others; m++)
-    status =
-        kj_explainer_create(e->parts->other[m], columns, n, &e->other[m], err);
+    status = kj_explainer_create(e->parts->other[m], columns, n, KJ_ROUTE_PLAIN,
+                                 &e->other[m], err);
   return status;
 }
 
 kj_status kj_explainer_create(const kj_estimator *estimator,
                               const char *const *columns, size_t n_columns,
-                              kj_explainer **out, kj_error *err)
+                              kj_route route, kj_explainer **out, kj_error *err)
 {
   const kj_estimator_parts *parts = kj_estimator_get_parts(estimator);
   kj_status status = check(parts, n_columns, err);
+  if (status == KJ_OK)
+    status = check_route(parts, route, err);
   if (status != KJ_OK)
     return status;
   kj_explainer *e = kj__allocate(NULL, 1, sizeof *e);
@@ -116,6 +162,8 @@ kj_status kj_explainer_create(const kj_estimator *estimator,
     return kj__fail_memory(err, "an explainer");
   e->estimator = estimator;
   e->parts = parts;
+  e->route = has_gate(parts) ? route : KJ_ROUTE_PLAIN;
+  e->is_gate_last = is_gate_column(columns[n_columns - 1]);
   status = fill(e, columns, err);
   if (status == KJ_OK)
     *out = e;
@@ -129,7 +177,7 @@ void kj_explainer_destroy(kj_explainer *explainer)
   if (!explainer)
     return;
   for (size_t k = 0; k < 2; k++)
-    kj_explainer_destroy(explainer->expert[k]);
+    kj_explainer_destroy(explainer->heard[k]);
   for (size_t m = 0; m < KJ_MAX_MEMBERS - 1; m++)
     kj_explainer_destroy(explainer->other[m]);
   for (size_t p = 0; p < KJ_MAX_TARGETS; p++)
@@ -138,6 +186,7 @@ void kj_explainer_destroy(kj_explainer *explainer)
   kj__release(NULL, explainer->group);
   kj__release(NULL, explainer->scaled);
   kj__release(NULL, explainer->feature);
+  kj__release(NULL, explainer->informed);
   kj__release(NULL, explainer);
 }
 
@@ -161,7 +210,9 @@ static kj_status explain_target(kj_explainer *e, size_t p, size_t k,
   double sum = 0.0;
   for (size_t i = 0; i < n; i++) {
     feature[i] *= slope;
-    out->group[e->group[i].trait][e->group[i].aspect] += feature[i];
+    *(e->is_gate_last && i + 1 == n
+          ? &out->gate
+          : &out->group[e->group[i].trait][e->group[i].aspect]) += feature[i];
     sum += feature[i];
   }
   const double gap = fabs(out->estimate - out->baseline - sum);
@@ -171,21 +222,6 @@ static kj_status explain_target(kj_explainer *e, size_t p, size_t k,
                     "most %g: the weights are too large",
                     e->parts->target[target], gap, KJ_EXPLANATION_TOLERANCE);
   return KJ_OK;
-}
-
-/* The expert that the gate names tells its reasons. */
-static kj_status explain_expert(kj_explainer *explainer, const float *x,
-                                kj_explanation *out, kj_error *err)
-{
-  double values[KJ_MAX_TARGETS], probability;
-  const kj_passage in = {.x = x, .n_rows = 1, .route = KJ_ROUTE_HARD};
-  const kj_status status = kj_estimator_route(
-      explainer->estimator, explainer->scratch, &in,
-      &(kj_routed){.values = values, .probability = &probability}, err);
-  return status == KJ_OK
-             ? kj_explainer_explain(explainer->expert[probability >= 0.5], x,
-                                    out, err)
-             : status;
 }
 
 /* The estimator's own networks. */
@@ -209,19 +245,19 @@ static kj_status explain_alone(kj_explainer *e, const float *x,
   return status;
 }
 
-/* Add one member's reasons, each as one of n. */
-static void add(kj_explainer *e, size_t target, const kj_explanation *member,
-                double n, kj_explanation *sum)
+/* Add the reasons of one of several, who weighs `weight` among them. */
+static void add(kj_explainer *e, size_t target, const kj_explanation *one,
+                double weight, kj_explanation *sum)
 {
   const size_t n_in = e->parts->scaler.n;
   double *feature = e->feature + target * n_in;
-  sum->baseline += member->baseline / n;
-  sum->n_pieces += member->n_pieces;
+  sum->baseline += weight * one->baseline;
+  sum->n_pieces += one->n_pieces;
   for (int t = 0; t < KJ_N_TRAITS; t++)
     for (int a = 0; a < KJ_N_ASPECTS; a++)
-      sum->group[t][a] += member->group[t][a] / n;
+      sum->group[t][a] += weight * one->group[t][a];
   for (size_t i = 0; i < n_in; i++)
-    feature[i] += member->feature[i] / n;
+    feature[i] += weight * one->feature[i];
 }
 
 /* Reasons of a mean are the mean of the reasons. */
@@ -244,22 +280,85 @@ static kj_status add_others(kj_explainer *e, const float *x,
   for (size_t m = 0; status == KJ_OK && m < parts->n_others; m++) {
     status = kj_explainer_explain(e->other[m], x, member, err);
     for (size_t k = 0; status == KJ_OK && k < parts->n_targets; k++)
-      add(e, k, &member[k], n, &out[k]);
+      add(e, k, &member[k], 1.0 / n, &out[k]);
   }
   return status;
+}
+
+static kj_status explain_own(kj_explainer *e, const float *x,
+                             const double *values, kj_explanation *out,
+                             kj_error *err)
+{
+  const kj_status status = explain_alone(e, x, values, out, err);
+  return status == KJ_OK && e->parts->n_others > 0
+             ? add_others(e, x, values, out, err)
+             : status;
+}
+
+/* Reasons of a mixture, at the share that the gate gives each expert. */
+static kj_status explain_both(kj_explainer *e, const float *x,
+                              const double *values, double probability,
+                              kj_explanation *out, kj_error *err)
+{
+  const size_t n_targets = e->parts->n_targets;
+  const double weight[2] = {1.0 - probability, probability};
+  kj_explanation one[KJ_MAX_TARGETS];
+  kj_status status = KJ_OK;
+  for (size_t k = 0; k < n_targets; k++)
+    out[k] = (kj_explanation){.estimate = values[k],
+                              .feature = e->feature + k * e->parts->scaler.n};
+  for (size_t i = 0; i < n_targets * e->parts->scaler.n; i++)
+    e->feature[i] = 0.0;
+  for (int kind = 0; status == KJ_OK && kind < 2; kind++) {
+    status = kj_explainer_explain(e->heard[kind], x, one, err);
+    for (size_t k = 0; status == KJ_OK && k < n_targets; k++)
+      add(e, k, &one[k], weight[kind], &out[k]);
+  }
+  return status;
+}
+
+static kj_status explain_informed(kj_explainer *e, const float *x,
+                                  double probability, kj_explanation *out,
+                                  kj_error *err)
+{
+  const size_t n = e->parts->scaler.n;
+  memcpy(e->informed, x, n * sizeof *x);
+  e->informed[n] = (float)probability;
+  return kj_explainer_explain(e->heard[0], e->informed, out, err);
+}
+
+static kj_status explain_heard(kj_explainer *e, const float *x,
+                               const double *values, double probability,
+                               kj_explanation *out, kj_error *err)
+{
+  switch (e->route) {
+  case KJ_ROUTE_HARD:
+    return kj_explainer_explain(e->heard[probability >= 0.5], x, out, err);
+  case KJ_ROUTE_SOFT:
+    return explain_both(e, x, values, probability, out, err);
+  case KJ_ROUTE_FEATURES:
+    return explain_informed(e, x, probability, out, err);
+  default:
+    return explain_own(e, x, values, out, err);
+  }
 }
 
 kj_status kj_explainer_explain(kj_explainer *explainer, const float *x,
                                kj_explanation *out, kj_error *err)
 {
-  double values[KJ_MAX_TARGETS];
-  if (has_experts(explainer->parts))
-    return explain_expert(explainer, x, out, err);
-  kj_status status = kj_estimator_estimate(
-      explainer->estimator, explainer->scratch, x, 1, 0, values, err);
+  double values[KJ_MAX_TARGETS], probability = (double)NAN;
+  const kj_passage in = {.x = x, .n_rows = 1, .route = explainer->route};
+  kj_status status =
+      has_gate(explainer->parts)
+          ? kj_estimator_route(
+                explainer->estimator, explainer->scratch, &in,
+                &(kj_routed){.values = values, .probability = &probability},
+                err)
+          : kj_estimator_estimate(explainer->estimator, explainer->scratch, x,
+                                  1, 0, values, err);
   if (status == KJ_OK)
-    status = explain_alone(explainer, x, values, out, err);
-  return status == KJ_OK && explainer->parts->n_others > 0
-             ? add_others(explainer, x, values, out, err)
-             : status;
+    status = explain_heard(explainer, x, values, probability, out, err);
+  for (size_t k = 0; status == KJ_OK && k < explainer->parts->n_targets; k++)
+    out[k].probability = probability;
+  return status;
 }

@@ -11,18 +11,48 @@
 #include "experiment/report/text.h"
 
 #include <math.h>
+#include <string.h>
 
-/* In units of the view box. */
-enum { LABELS = 140, PANEL = 200, MARGIN = 14, TOP = 64, ROW = 17, BAR = 11 };
-enum { N_ROWS = KJ_N_TRAITS * KJ_N_ASPECTS };
+/* In units of the view box; a character takes about 7.5. */
+enum { LABELS = 176, LEAST_PANEL = 230, MARGIN = 44, TOP = 82, ROW = 17 };
+enum { BAR = 11, CHARACTER = 8, N_GROUPS = KJ_N_TRAITS * KJ_N_ASPECTS };
+
+/* A bar of nothing has a scale too. */
+static const double LEAST = 1e-3;
+
+void kj__explanation_add(kj__explanation_chart *chart,
+                         const kj_explanation *why, size_t n_targets)
+{
+  chart->n_recordings++;
+  for (size_t k = 0; k < n_targets; k++) {
+    chart->baseline[k] += why[k].baseline;
+    chart->estimate[k] += why[k].estimate;
+    for (int g = 0; g < KJ__N_BARS; g++) {
+      const double moved =
+          g < N_GROUPS ? why[k].group[g / KJ_N_ASPECTS][g % KJ_N_ASPECTS]
+                       : why[k].gate;
+      chart->moved[k][g] += moved;
+      chart->size[k][g] += fabs(moved);
+    }
+  }
+}
+
+static int bars_of(const kj__explanation_chart *chart)
+{
+  return N_GROUPS + (chart->reads_gate ? 1 : 0);
+}
+
+static double mean(const kj__explanation_chart *chart, double sum)
+{
+  return sum / (double)chart->n_recordings;
+}
 
 static double largest(const kj__explanation_chart *chart)
 {
-  double most = 1e-3; /* a chart of nothing has a scale too */
+  double most = LEAST;
   for (size_t k = 0; k < chart->n_targets; k++)
-    for (int g = 0; g < N_ROWS; g++)
-      most =
-          fmax(most, fabs(chart->group[k][g / KJ_N_ASPECTS][g % KJ_N_ASPECTS]));
+    for (int g = 0; g < bars_of(chart); g++)
+      most = fmax(most, mean(chart, chart->size[k][g]));
   return most;
 }
 
@@ -32,80 +62,146 @@ static double row_y(int g)
   return TOP + ROW * g + 6.0 * (g / KJ_N_ASPECTS);
 }
 
-static void draw_labels(FILE *out)
+static double bottom_of(const kj__explanation_chart *chart)
+{
+  return row_y(bars_of(chart) - 1) + ROW;
+}
+
+static void draw_labels(const kj__explanation_chart *chart, FILE *out)
 {
   char label[64];
-  for (int g = 0; g < N_ROWS; g++) {
-    snprintf(label, sizeof label, "%s, %s",
-             kj_trait_name((kj_trait)(g / KJ_N_ASPECTS)),
-             kj_aspect_name((kj_aspect)(g % KJ_N_ASPECTS)));
+  for (int g = 0; g < bars_of(chart); g++) {
+    if (g < N_GROUPS)
+      snprintf(label, sizeof label, "%s, %s",
+               kj_trait_name((kj_trait)(g / KJ_N_ASPECTS)),
+               kj_aspect_name((kj_aspect)(g % KJ_N_ASPECTS)));
+    else
+      snprintf(label, sizeof label, "gate's probability");
     kj__svg_text(out, "end", LABELS - 8, row_y(g) + BAR - 1, label);
   }
 }
 
-static void draw_bar(const kj__axis *axis, int g, double value, FILE *out)
+static void draw_bar(const kj__axis *axis, int g, double value,
+                     const char *class, FILE *out)
 {
   const double zero = kj__axis_at(axis, 0.0), end = kj__axis_at(axis, value);
   fprintf(out,
-          "<rect class=\"s%d\" x=\"%s\" y=\"%s\" width=\"%s\" "
+          "<rect class=\"%s\" x=\"%s\" y=\"%s\" width=\"%s\" "
           "height=\"%d\"/>\n",
-          value < 0.0, kj__fixed(fmin(zero, end), 1).text,
+          class, kj__fixed(fmin(zero, end), 1).text,
           kj__fixed(row_y(g), 1).text, kj__fixed(fabs(end - zero), 1).text,
           BAR);
 }
 
-static void draw_panel(const kj__explanation_chart *chart, size_t k,
-                       double most, FILE *out)
+/* The mean size on the side of the mean, and the mean on it. */
+static void draw_bars(const kj__explanation_chart *chart, size_t k,
+                      const kj__axis *axis, FILE *out)
 {
-  const double from = LABELS + (double)k * PANEL, to = from + PANEL - MARGIN;
-  const double bottom = row_y(N_ROWS - 1) + ROW;
-  const kj__axis axis = kj__axis_make(-most, most, from, to);
-  char head[256];
-  snprintf(head, sizeof head, "%s %s, mean %s", chart->target[k],
-           kj__fixed(chart->estimate[k], 2).text,
-           kj__fixed(chart->baseline[k], 2).text);
-  kj__svg_text(out, "", from, TOP - 14, head);
-  for (size_t i = 0; i < axis.n_ticks; i += 2) {
-    const double x = kj__axis_at(&axis, axis.tick[i]);
-    kj__svg_line(out, "rule", (double[]){x, TOP - 4, x, bottom});
-    kj__svg_text(out, "middle", x, bottom + 16, kj__short(axis.tick[i]).text);
+  for (int g = 0; g < bars_of(chart); g++) {
+    const double moved = mean(chart, chart->moved[k][g]);
+    const char *class = moved < 0.0 ? "s1" : "s0";
+    if (chart->n_recordings > 1)
+      draw_bar(axis, g, copysign(mean(chart, chart->size[k][g]), moved), "size",
+               out);
+    draw_bar(axis, g, moved, class, out);
   }
-  for (int g = 0; g < N_ROWS; g++)
-    draw_bar(&axis, g, chart->group[k][g / KJ_N_ASPECTS][g % KJ_N_ASPECTS],
-             out);
-  const double zero = kj__axis_at(&axis, 0.0);
+}
+
+/* Wide enough for its heading. */
+static int panel_width(const kj__explanation_chart *chart, size_t k)
+{
+  const int heading = CHARACTER * (int)(strlen(chart->target[k]) + 4);
+  return MARGIN +
+         (heading > LEAST_PANEL - MARGIN ? heading : LEAST_PANEL - MARGIN);
+}
+
+static void draw_panel(const kj__explanation_chart *chart, size_t k,
+                       const kj__axis *axis, FILE *out)
+{
+  const double bottom = bottom_of(chart);
+  char numbers[256];
+  snprintf(numbers, sizeof numbers, "%s, from %s",
+           kj__fixed(mean(chart, chart->estimate[k]), 2).text,
+           kj__fixed(mean(chart, chart->baseline[k]), 2).text);
+  kj__svg_text(out, "title", axis->from, TOP - 28, chart->target[k]);
+  kj__svg_text(out, "", axis->from, TOP - 12, numbers);
+  for (size_t i = 0; i < axis->n_ticks; i++) {
+    const double x = kj__axis_at(axis, axis->tick[i]);
+    const bool is_named =
+        i == 0 || i + 1 == axis->n_ticks || fabs(axis->tick[i]) < LEAST * LEAST;
+    kj__svg_line(out, "rule", (double[]){x, TOP - 4, x, bottom});
+    if (is_named)
+      kj__svg_text(out, "middle", x, bottom + 16,
+                   kj__short(axis->tick[i]).text);
+  }
+  draw_bars(chart, k, axis, out);
+  const double zero = kj__axis_at(axis, 0.0);
   kj__svg_line(out, "axis", (double[]){zero, TOP - 4, zero, bottom});
+}
+
+/* What the bars are. */
+static void draw_title(const kj__explanation_chart *chart, FILE *out)
+{
+  char text[160];
+  const char *unit = chart->is_gate ? "log odds" : "on the scale 1 to 5";
+  if (chart->n_recordings == 1)
+    snprintf(text, sizeof text, "one recording, %s", unit);
+  else
+    snprintf(text, sizeof text,
+             "%zu recordings, %s; pale: mean size, full: mean",
+             chart->n_recordings, unit);
+  kj__svg_text(out, "title", 8, 18,
+               "What moves estimates from the training mean's");
+  kj__svg_text(out, "", 8, 36, text);
+}
+
+static int width_of(const kj__explanation_chart *chart)
+{
+  const int least = CHARACTER * 62; /* the title */
+  int width = LABELS;
+  for (size_t k = 0; k < chart->n_targets; k++)
+    width += panel_width(chart, k);
+  return width > least ? width : least;
 }
 
 void kj__explanation_svg(const kj__explanation_chart *chart, FILE *out)
 {
   const double most = largest(chart);
-  const int width = LABELS + PANEL * (int)chart->n_targets;
-  const int height = (int)row_y(N_ROWS - 1) + ROW + 28;
+  const int width = width_of(chart), height = (int)bottom_of(chart) + 28;
+  double from = LABELS;
   fprintf(out,
           "<svg class=\"chart\" xmlns=\"http://www.w3.org/2000/svg\" "
           "viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"why\">\n"
-          "<title id=\"why\">What moves the estimates from those of the mean "
-          "of the training rows, on the scale 1 to 5; mean of %zu "
-          "recordings</title>\n<style>%s</style>\n"
+          "<title id=\"why\">What moves the estimates of %zu recordings from "
+          "those of the mean of the training rows, %s</title>\n"
+          "<style>%s.chart .size{fill:#c8c8c8;fill:var(--rule)}</style>\n"
           "<rect class=\"paper\" width=\"%d\" height=\"%d\"/>\n",
-          width, height, chart->n_recordings, kj__chart_style, width, height);
-  kj__svg_text(out, "title", 8, 18, "What moves the estimates");
-  draw_labels(out);
-  for (size_t k = 0; k < chart->n_targets; k++)
-    draw_panel(chart, k, most, out);
+          width, height, chart->n_recordings,
+          chart->is_gate ? "in log odds" : "on the scale 1 to 5",
+          kj__chart_style, width, height);
+  draw_title(chart, out);
+  draw_labels(chart, out);
+  for (size_t k = 0; k < chart->n_targets; k++) {
+    const double to = from + panel_width(chart, k) - MARGIN;
+    const kj__axis axis = kj__axis_make(-most, most, from, to);
+    draw_panel(chart, k, &axis, out);
+    from = to + MARGIN;
+  }
   fputs("</svg>\n", out);
 }
 
 void kj__explanation_csv(const kj__explanation_chart *chart, FILE *out)
 {
-  fputs("target,trait,aspect,attribution\n", out);
+  fputs("target,trait,aspect,attribution,size\n", out);
   for (size_t k = 0; k < chart->n_targets; k++)
-    for (int g = 0; g < N_ROWS; g++) {
-      const int trait = g / KJ_N_ASPECTS, aspect = g % KJ_N_ASPECTS;
+    for (int g = 0; g < bars_of(chart); g++) {
+      const bool is_group = g < N_GROUPS;
       kj__csv_put_text(out, chart->target[k]);
-      fprintf(out, ",%s,%s,%s\n", kj_trait_name((kj_trait)trait),
-              kj_aspect_name((kj_aspect)aspect),
-              kj__precise(chart->group[k][trait][aspect]).text);
+      fprintf(out, ",%s,%s,%s,%s\n",
+              is_group ? kj_trait_name((kj_trait)(g / KJ_N_ASPECTS)) : "gate",
+              is_group ? kj_aspect_name((kj_aspect)(g % KJ_N_ASPECTS))
+                       : "probability",
+              kj__precise(mean(chart, chart->moved[k][g])).text,
+              kj__precise(mean(chart, chart->size[k][g])).text);
     }
 }

@@ -5,19 +5,31 @@
 #include "kanjo/explanation.h"
 #include <stdio.h>
 
-/* What is drawn: means over recordings. */
+/* Traits times aspects, and what the gate's probability does. */
+enum { KJ__N_BARS = KJ_N_TRAITS * KJ_N_ASPECTS + 1 };
+
+/* What is drawn; sums over recordings. All zero: none yet. */
 typedef struct kj__explanation_chart {
   size_t n_targets, n_recordings;
   const char *target[KJ_MAX_TARGETS];
+  bool is_gate;    /* attributions are of log odds */
+  bool reads_gate; /* the last bar is there */
   double baseline[KJ_MAX_TARGETS], estimate[KJ_MAX_TARGETS];
-  double group[KJ_MAX_TARGETS][KJ_N_TRAITS][KJ_N_ASPECTS];
+  double moved[KJ_MAX_TARGETS][KJ__N_BARS]; /* attributions */
+  double size[KJ_MAX_TARGETS][KJ__N_BARS];  /* their absolute values */
 } kj__explanation_chart;
 
+/* Add a recording; why: shape (n_targets). */
+void kj__explanation_add(kj__explanation_chart *chart,
+                         const kj_explanation *why, size_t n_targets);
+
 /* A panel a target, a row a group: bars to the right of the line move the
- * estimate up, those to the left down. All panels have one scale. */
+ * estimate up, those to the left down; of several recordings the mean, in which
+ * ups and downs cancel, lies on a pale bar of the mean size. All panels have
+ * one scale. */
 void kj__explanation_svg(const kj__explanation_chart *chart, FILE *out);
 
-/* The same numbers: target, trait, aspect, attribution. */
+/* The same numbers: target, trait, aspect, mean attribution, mean size. */
 void kj__explanation_csv(const kj__explanation_chart *chart, FILE *out);
 
 #endif

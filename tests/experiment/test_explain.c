@@ -117,8 +117,9 @@ static void test_attributions_add_up(void **state)
     set_up(&f, seed);
     kj_estimator *estimator = create(&f);
     kj__random random = test_stream(seed, 1);
-    assert_int_equal(
-        kj_explainer_create(estimator, f.column, N, &explainer, NULL), KJ_OK);
+    assert_int_equal(kj_explainer_create(estimator, f.column, N, KJ_ROUTE_PLAIN,
+                                         &explainer, NULL),
+                     KJ_OK);
     for (int row = 0; row < N_ROWS; row++) {
       float *x = draw_new(&random, 0.0, 4.0, N);
       assert_int_equal(kj_explainer_explain(explainer, x, why, NULL), KJ_OK);
@@ -150,8 +151,9 @@ static void test_mean_is_the_baseline(void **state)
   kj_explanation why[3];
   set_up(&f, 4);
   kj_estimator *estimator = create(&f);
-  assert_int_equal(
-      kj_explainer_create(estimator, f.column, N, &explainer, NULL), KJ_OK);
+  assert_int_equal(kj_explainer_create(estimator, f.column, N, KJ_ROUTE_PLAIN,
+                                       &explainer, NULL),
+                   KJ_OK);
   assert_int_equal(kj_explainer_explain(explainer, f.mean, why, NULL), KJ_OK);
   for (size_t k = 0; k < 3; k++) {
     assert_near("estimate of the mean", why[k].estimate, why[k].baseline, 1e-5);
@@ -184,11 +186,13 @@ static void test_narrow_weights(void **state)
   assert_int_equal(kj_estimator_convert(estimator, KJ_WEIGHTS_INT8, rows,
                                         N_ROWS, &int8, &err),
                    KJ_OK);
-  assert_int_equal(kj_explainer_create(int8, f.column, N, &explainer, &err),
-                   KJ_EARGUMENT);
+  assert_int_equal(
+      kj_explainer_create(int8, f.column, N, KJ_ROUTE_PLAIN, &explainer, &err),
+      KJ_EARGUMENT);
   assert_non_null(strstr(err.message, "int8"));
-  assert_int_equal(kj_explainer_create(bf16, f.column, N, &explainer, &err),
-                   KJ_OK);
+  assert_int_equal(
+      kj_explainer_create(bf16, f.column, N, KJ_ROUTE_PLAIN, &explainer, &err),
+      KJ_OK);
   if (kj_explainer_explain(explainer, rows, why, &err) != KJ_OK)
     fail_msg("bf16: %s", err.message);
   kj_explainer_destroy(explainer);
@@ -199,6 +203,142 @@ static void test_narrow_weights(void **state)
   free(rows);
 }
 
+/* A gate, two experts and an informed estimator, of one kind each. */
+typedef struct routed {
+  fixture whole, expert[2];
+  kj_network *gate, *informed[2];
+  float mean[N + 1], inverse_sd[N + 1]; /* of the informed one */
+  kj_estimator *inner[KJ_N_COMPONENTS], *estimator;
+} routed;
+
+static kj_estimator *create_gate(routed *r, kj__random *random)
+{
+  static const kj_network_shape shape = {
+      .n_layers = 2, .width = {N, 12, 1}, .output = KJ_ACTIVATION_LINEAR};
+  fixture gate = r->whole;
+  r->gate = random_network(&shape, random);
+  gate.parts.n_targets = gate.parts.n_parts = 1;
+  strcpy(gate.parts.target[0], KJ_SPONTANEOUS);
+  gate.parts.part[0] = (kj_estimator_part){.network = r->gate};
+  gate.parts.slope[0] = 0.2;
+  gate.parts.offset[0] = 0.1;
+  gate.parts.link = KJ_LINK_LOGIT;
+  gate.parts.scaler.mean = r->whole.mean;
+  gate.parts.scaler.inverse_sd = r->whole.inverse_sd;
+  return create(&gate);
+}
+
+static kj_estimator *create_informed(routed *r, kj__random *random)
+{
+  fixture informed = r->whole;
+  for (size_t p = 0; p < 2; p++) {
+    kj_network_shape shape = r->whole.network[p]->shape;
+    shape.width[0] = N + 1;
+    r->informed[p] = random_network(&shape, random);
+    informed.parts.part[p].network = r->informed[p];
+  }
+  memcpy(r->mean, r->whole.mean, sizeof r->whole.mean);
+  memcpy(r->inverse_sd, r->whole.inverse_sd, sizeof r->whole.inverse_sd);
+  r->mean[N] = 0.4f;
+  r->inverse_sd[N] = 2.0f;
+  informed.parts.scaler = (kj_scaler){N + 1, r->mean, r->inverse_sd, 2.5f};
+  return create(&informed);
+}
+
+static routed *new_routed(uint64_t seed)
+{
+  routed *r = test_calloc(1, sizeof *r);
+  kj__random random = test_stream(seed, 7);
+  set_up(&r->whole, seed);
+  for (uint64_t k = 0; k < 2; k++) {
+    set_up(&r->expert[k], seed + 100 + k);
+    r->inner[k] = create(&r->expert[k]);
+  }
+  r->inner[KJ_COMPONENT_GATE] = create_gate(r, &random);
+  r->inner[KJ_COMPONENT_INFORMED] = create_informed(r, &random);
+  r->whole.parts.routing.route = KJ_ROUTE_SOFT;
+  for (size_t c = 0; c < KJ_N_COMPONENTS; c++)
+    r->whole.parts.routing.component[c] = r->inner[c];
+  r->estimator = create(&r->whole);
+  return r;
+}
+
+static void destroy_routed(routed *r)
+{
+  kj_estimator_destroy(r->estimator);
+  for (size_t c = 0; c < KJ_N_COMPONENTS; c++)
+    kj_estimator_destroy(r->inner[c]);
+  kj_network_destroy(r->gate);
+  kj_network_destroy(r->informed[0]);
+  kj_network_destroy(r->informed[1]);
+  tear_down(&r->expert[0]);
+  tear_down(&r->expert[1]);
+  tear_down(&r->whole);
+  test_free(r);
+}
+
+/* Reasons of one row by one route: complete, and of what the route gives. */
+static void check_route(const routed *r, kj_route route, kj_explainer *e,
+                        const float *x)
+{
+  double values[3], p;
+  kj_explanation why[3];
+  kj_estimator_scratch *scratch = NULL;
+  const kj_passage in = {.x = x, .n_rows = 1, .route = route};
+  const kj_routed out = {.values = values, .probability = &p};
+  assert_int_equal(
+      kj_estimator_scratch_create(r->estimator, 1, NULL, &scratch, NULL), 0);
+  assert_int_equal(kj_estimator_route(r->estimator, scratch, &in, &out, NULL),
+                   KJ_OK);
+  assert_int_equal(kj_explainer_explain(e, x, why, NULL), KJ_OK);
+  for (size_t k = 0; k < 3; k++) {
+    double features = why[k].gate, groups = why[k].gate;
+    for (size_t i = 0; i < N; i++)
+      features += why[k].feature[i];
+    for (int g = 0; g < KJ_N_TRAITS * KJ_N_ASPECTS; g++)
+      groups += why[k].group[g / KJ_N_ASPECTS][g % KJ_N_ASPECTS];
+    const double moved = why[k].estimate - why[k].baseline;
+    assert_near("sum of features", features, moved, 2e-4);
+    assert_near("sum of groups", groups, moved, 2e-4);
+    assert_near("the estimate of the route", why[k].estimate, values[k], 1e-5);
+    assert_near("the gate's word", why[k].probability, p, 0.0);
+    if (route != KJ_ROUTE_FEATURES)
+      assert_near("of the gate", why[k].gate, 0.0, 0.0);
+    else if (fabs(p - 0.4) > 0.01)
+      assert_true(fabs(why[k].gate) > 0.0);
+  }
+  kj_estimator_scratch_destroy(scratch);
+}
+
+static void test_every_route_adds_up(void **state)
+{
+  (void)state;
+  enum { N_ROWS = 10 };
+  static const kj_route routes[] = {KJ_ROUTE_PLAIN, KJ_ROUTE_HARD,
+                                    KJ_ROUTE_SOFT, KJ_ROUTE_FEATURES};
+  routed *r = new_routed(11);
+  kj__random random = test_stream(11, 1);
+  kj_explainer *explainer = NULL;
+  kj_error err;
+  for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+    if (kj_explainer_create(r->estimator, r->whole.column, N, routes[i],
+                            &explainer, &err) != KJ_OK)
+      fail_msg("%s: %s", kj_route_name(routes[i]), err.message);
+    for (int row = 0; row < N_ROWS; row++) {
+      float *x = draw_new(&random, 0.0, 4.0, N);
+      check_route(r, routes[i], explainer, x);
+      free(x);
+    }
+    kj_explainer_destroy(explainer);
+    explainer = NULL;
+  }
+  assert_int_equal(kj_explainer_create(r->estimator, r->whole.column, N,
+                                       KJ_ROUTE_ORACLE, &explainer, &err),
+                   KJ_EARGUMENT);
+  assert_non_null(strstr(err.message, "must be plain, hard, soft or features"));
+  destroy_routed(r);
+}
+
 static void test_refuses(void **state)
 {
   (void)state;
@@ -207,21 +347,21 @@ static void test_refuses(void **state)
   kj_error err;
   set_up(&f, 5);
   kj_estimator *estimator = create(&f);
-  assert_int_equal(
-      kj_explainer_create(estimator, f.column, N - 1, &explainer, &err),
-      KJ_ESHAPE);
+  assert_int_equal(kj_explainer_create(estimator, f.column, N - 1,
+                                       KJ_ROUTE_PLAIN, &explainer, &err),
+                   KJ_ESHAPE);
   f.column[7] = "length_s";
-  assert_int_equal(
-      kj_explainer_create(estimator, f.column, N, &explainer, &err),
-      KJ_EARGUMENT);
+  assert_int_equal(kj_explainer_create(estimator, f.column, N, KJ_ROUTE_PLAIN,
+                                       &explainer, &err),
+                   KJ_EARGUMENT);
   assert_non_null(strstr(err.message, "'length_s'"));
   f.column[7] = f.name[7];
   kj_estimator_destroy(estimator);
   f.parts.normalisation = KJ_NORMALISE_SPEAKER;
   estimator = create(&f);
-  assert_int_equal(
-      kj_explainer_create(estimator, f.column, N, &explainer, &err),
-      KJ_EARGUMENT);
+  assert_int_equal(kj_explainer_create(estimator, f.column, N, KJ_ROUTE_PLAIN,
+                                       &explainer, &err),
+                   KJ_EARGUMENT);
   assert_non_null(strstr(err.message, "standardises by speaker"));
   assert_null(explainer);
   kj_estimator_destroy(estimator);
@@ -236,6 +376,7 @@ int main(void)
       cmocka_unit_test(test_attributions_add_up),
       cmocka_unit_test(test_mean_is_the_baseline),
       cmocka_unit_test(test_narrow_weights),
+      cmocka_unit_test(test_every_route_adds_up),
       cmocka_unit_test(test_refuses),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
