@@ -144,6 +144,34 @@ typedef struct kj_covering {
 kj_status kj_coverage_count(const kj_covering *covering, kj_coverage_by by,
                             kj_coverage **out, size_t *n, kj_error *err);
 
+/**
+ * How many standard deviations hold so large a share of a normal distribution.
+ *
+ * @param[in] level  0..1, not 1.
+ *
+ * Memory: allocates nothing.  Threads: any number.
+ */
+double kj_normal_half_width(double level);
+
+/** Predicted deviations against ratings: means over rated rows. */
+typedef struct kj_likelihood {
+  size_t n_rows;
+  double sd;
+  double nll; /* ln s + (y - f)^2 / (2 s^2) + ln(2 pi) / 2 */
+} kj_likelihood;
+
+/**
+ * Measure how surprising ratings are under N(estimate, sd^2).
+ *
+ * @param[in] covering  with sd; its half_width is not read.
+ * @return NaN where no row has a rating.
+ *
+ * Memory: allocates nothing.  Threads: shared-read.  Cost: O(rows).
+ * Source: Nix and Weigend, Estimating the mean and variance of the target
+ * probability distribution, 1994.
+ */
+kj_likelihood kj_likelihood_measure(const kj_covering *covering);
+
 #ifdef __cplusplus
 }
 #endif

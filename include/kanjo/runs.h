@@ -39,6 +39,8 @@ typedef struct kj_run_record {
   const char *rows;       /* SHA-256 that names the estimated rows */
   const double *estimate; /* (n_rows, n_targets), row-major */
   size_t n_estimates;     /* n_rows times n_targets */
+  const double *sd;       /* as estimate: the deviations that the fit predicts;
+                             NULL where it does not */
   double seconds;         /* that it took */
 } kj_run_record;
 

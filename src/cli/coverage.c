@@ -56,6 +56,44 @@ static kj_status print_groups(FILE *f, const kj_covering *covering,
   return status;
 }
 
+static int by_share(const void *left, const void *right)
+{
+  const double a = share(left), b = share(right);
+  return (a > b) - (a < b);
+}
+
+/* All speakers, or how many are below the level and the lowest of them. */
+static void print_speakers(FILE *f, kj_coverage *list, size_t n, double level)
+{
+  enum { MOST = 12, LOWEST = 5 };
+  size_t n_below = 0;
+  fputs("  by speaker: ", f);
+  for (size_t i = 0; i < n; i++)
+    n_below += share(&list[i]) < level;
+  if (n > MOST) {
+    fprintf(f, "%zu of %zu below %g %%, lowest ", n_below, n, 100.0 * level);
+    qsort(list, n, sizeof *list, by_share);
+  }
+  for (size_t i = 0; i < (n > MOST ? LOWEST : n); i++) {
+    fputs(i ? ", " : "", f);
+    print_count(f, &list[i]);
+  }
+  fputs(n > MOST ? " (all with --json)\n" : "\n", f);
+}
+
+static kj_status print_by_speaker(FILE *f, const kj_covering *covering,
+                                  double level, kj_error *err)
+{
+  kj_coverage *list = NULL;
+  size_t n = 0;
+  const kj_status status =
+      kj_coverage_count(covering, KJ_COVERAGE_SPEAKER, &list, &n, err);
+  if (status == KJ_OK && is_named(list, n) && n > 1)
+    print_speakers(f, list, n, level);
+  free(list);
+  return status;
+}
+
 static kj_status print_worst(FILE *f, const kj_covering *covering,
                              kj_error *err)
 {
@@ -87,6 +125,8 @@ kj_status cli_print_coverage(FILE *f, const kj_covering *covering, double level,
     putc('\n', f);
   }
   free(all);
+  if (status == KJ_OK)
+    status = print_by_speaker(f, covering, level, err);
   if (status == KJ_OK)
     status = print_groups(f, covering, KJ_COVERAGE_GENDER, "by gender", err);
   if (status == KJ_OK)
@@ -132,31 +172,9 @@ kj_status cli_json_coverage(json_t *object, const char *key,
   return status;
 }
 
-typedef struct likelihood {
-  double nll, sd; /* means */
-} likelihood;
-
-static likelihood measure(const kj_covering *c)
-{
-  const double half_log_2_pi = 0.91893853320467274178;
-  likelihood sum = {0.0, 0.0};
-  size_t n = 0;
-  for (size_t i = 0; i < c->data->n_rows; i++) {
-    const double y = (double)c->data->y[i * c->data->n_targets + c->target];
-    const double s = c->sd[i * c->stride];
-    const double z = (y - c->estimate[i * c->stride]) / s;
-    if (!isfinite(y))
-      continue;
-    sum.nll += log(s) + z * z / 2.0 + half_log_2_pi;
-    sum.sd += s;
-    n++;
-  }
-  return (likelihood){sum.nll / (double)n, sum.sd / (double)n};
-}
-
 void cli_print_likelihood(FILE *f, const kj_covering *covering)
 {
-  const likelihood l = measure(covering);
+  const kj_likelihood l = kj_likelihood_measure(covering);
   fprintf(f,
           "predicted deviations: mean %.3f; mean negative log-likelihood "
           "%.3f\n",
@@ -166,7 +184,7 @@ void cli_print_likelihood(FILE *f, const kj_covering *covering)
 kj_status cli_json_predicted(json_t *object, const kj_covering *covering,
                              double level, kj_error *err)
 {
-  const likelihood l = measure(covering);
+  const kj_likelihood l = kj_likelihood_measure(covering);
   json_object_set_new(object, "predicted",
                       json_pack("{s:o, s:o}", "mean_sd", cli_json_number(l.sd),
                                 "nll", cli_json_number(l.nll)));

@@ -9,16 +9,6 @@
 
 enum { BOUND_WIDTH = 5 }; /* of a bound in a table: "-0.12" */
 
-double cli_normal_half_width(double level)
-{
-  double low = 0.0, high = 10.0;
-  for (int i = 0; i < 60; i++) { /* 10 / 2^60 */
-    const double middle = (low + high) / 2.0;
-    *(erf(middle / sqrt(2.0)) < level ? &low : &high) = middle;
-  }
-  return high;
-}
-
 double cli_interval_level(const cli_settings *settings)
 {
   return settings->interval_level > 0.0 ? settings->interval_level
@@ -57,7 +47,7 @@ void cli_intervals_make(const kj_estimator *estimator, kj_route route,
     return;
   out->is_any = out->is_predicted = true;
   for (size_t k = 0; k < parts->n_targets; k++) {
-    out->half_width[k] = cli_normal_half_width(level);
+    out->half_width[k] = kj_normal_half_width(level);
     out->is_relative[k] = true;
   }
 }

@@ -35,10 +35,6 @@ void cli_intervals_make(const kj_estimator *estimator, kj_route route,
 /* Whether the residuals of an estimator are those of a route. */
 bool cli_route_is_measured(const kj_estimator *estimator, kj_route route);
 
-/* How many standard deviations hold so large a share of a normal
- * distribution. */
-double cli_normal_half_width(double level);
-
 /* ---- rows of estimates: target k; value NULL: there is none ---- */
 
 /* Characters of a table that the interval takes behind its value. */

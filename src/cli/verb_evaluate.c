@@ -253,7 +253,7 @@ static bool find_predicted(const evaluation *e, size_t m, size_t k,
       .target = k,
       .estimate = e->estimate[m] + k,
       .sd = e->sd[m] + k,
-      .half_width = cli_normal_half_width(cli_interval_level(e->settings)),
+      .half_width = kj_normal_half_width(cli_interval_level(e->settings)),
       .stride = e->data->n_targets};
   return predicts_sd(e, m);
 }

@@ -174,8 +174,9 @@ static void write_cell(export *e, const kj_run_record *r)
   json_decref(metrics);
 }
 
+/* values: what was rated, estimated and predicted as deviation. */
 static void write_estimate(const export *e, const json_t *name,
-                           const char *target, double truth, double estimate)
+                           const char *target, const double *values)
 {
   const char *row = json_string_value(json_array_get(name, 0));
   const char *speaker = json_string_value(json_array_get(name, 1));
@@ -183,13 +184,14 @@ static void write_estimate(const export *e, const json_t *name,
   if (e->settings->runs_format == 1) {
     cli_print_json(e->stream,
                    json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:o, "
-                             "s:o}",
+                             "s:o, s:o}",
                              "key", r->key, "experiment", r->experiment,
                              "contender", r->contender, "fold",
                              (json_int_t)r->fold, "seed", (json_int_t)r->seed,
                              "row", row, "speaker", speaker, "target", target,
-                             "truth", cli_json_number(truth), "estimate",
-                             cli_json_number(estimate)));
+                             "truth", cli_json_number(values[0]), "estimate",
+                             cli_json_number(values[1]), "sd",
+                             cli_json_number(values[2])));
     return;
   }
   write_head(e, r);
@@ -197,10 +199,11 @@ static void write_estimate(const export *e, const json_t *name,
   kj__csv_put_text(e->stream, row);
   putc(',', e->stream);
   kj__csv_put_text(e->stream, speaker);
-  fprintf(e->stream, ",%s,", target);
-  cli_csv_number(e->stream, truth);
-  putc(',', e->stream);
-  cli_csv_number(e->stream, estimate);
+  fprintf(e->stream, ",%s", target);
+  for (size_t i = 0; i < 3; i++) {
+    putc(',', e->stream);
+    cli_csv_number(e->stream, values[i]);
+  }
   putc('\n', e->stream);
 }
 
@@ -218,15 +221,17 @@ static kj_status write_rows(void *context, const kj_run_rows *rows,
                       e->record->key, e->record->n_estimates, n);
   if (status == KJ_OK && !e->has_header && e->settings->runs_format == 0)
     fputs("key,protocol,experiment,contender,fold,seed,row,speaker,target,"
-          "truth,estimate\n",
+          "truth,estimate,sd\n",
           e->stream);
   e->has_header = true;
   for (size_t i = 0; status == KJ_OK && i < n; i++)
-    for (size_t k = 0; k < n_t; k++)
+    for (size_t k = 0; k < n_t; k++) {
+      const size_t at = i * n_t + k;
+      const double values[] = {rows->truth[at], e->record->estimate[at],
+                               e->record->sd ? e->record->sd[at] : (double)NAN};
       write_estimate(e, json_array_get(list, i),
-                     json_string_value(json_array_get(targets, k)),
-                     rows->truth[i * n_t + k],
-                     e->record->estimate[i * n_t + k]);
+                     json_string_value(json_array_get(targets, k)), values);
+    }
   json_decref(names);
   return status;
 }

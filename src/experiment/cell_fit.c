@@ -129,19 +129,32 @@ static kj_status train(const kj_dataset *data, const kj__cell *cell,
   return status;
 }
 
+bool kj__cell_predicts_sd(const kj__cell *cell)
+{
+  return cell->options.method == KJ_METHOD_NETWORK &&
+         cell->options.loss == KJ_LOSS_NLL;
+}
+
 static kj_status estimate(const kj_dataset *data, const kj__cell *cell,
                           const kj_fit *fit, kj_run_record *record,
                           kj_error *err)
 {
   kj_estimator *estimator = NULL;
   const kj_rows rows = cell->part->test;
-  double *values = kj__allocate(NULL, rows.n, data->n_targets * sizeof *values);
+  const bool predicts_sd = kj__cell_predicts_sd(cell);
+  const size_t size = data->n_targets * sizeof(double);
+  double *values = kj__allocate(NULL, rows.n, size);
+  double *sd = predicts_sd ? kj__allocate(NULL, rows.n, size) : NULL;
   record->estimate = values;
+  record->sd = sd;
   record->n_estimates = rows.n * data->n_targets;
-  kj_status status = values ? kj_fit_estimator(fit, &estimator, err)
-                            : kj__fail_memory(err, "the estimates of a cell");
+  kj_status status = values && (sd || !predicts_sd)
+                         ? kj_fit_estimator(fit, &estimator, err)
+                         : kj__fail_memory(err, "the estimates of a cell");
   if (status == KJ_OK)
-    status = kj_estimate_rows(estimator, data, rows, values, err);
+    status = predicts_sd
+                 ? kj_estimate_rows_sd(estimator, data, rows, values, sd, err)
+                 : kj_estimate_rows(estimator, data, rows, values, err);
   kj_estimator_destroy(estimator);
   return status;
 }
@@ -189,7 +202,8 @@ void kj__cell_outcome_clear(kj__cell_outcome *outcome)
   const void *const taken[] = {
       outcome->record.history, outcome->record.robustness,
       outcome->record.metrics, outcome->record.estimate,
-      outcome->rows.names,     outcome->rows.truth};
+      outcome->record.sd,      outcome->rows.names,
+      outcome->rows.truth};
   for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
     free((void *)(uintptr_t)taken[i]);
   *outcome = (kj__cell_outcome){0};

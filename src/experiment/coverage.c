@@ -2,6 +2,7 @@
  * coverage.c: how often intervals hold the ratings, and whose they miss.
  */
 #include "kanjo/coverage.h"
+#include "experiment/fit_state.h"
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -66,4 +67,38 @@ kj_status kj_coverage_count(const kj_covering *covering, kj_coverage_by by,
   *out = list;
   *n = n_found;
   return KJ_OK;
+}
+
+double kj_normal_half_width(double level)
+{
+  double low = 0.0, high = 10.0;
+  for (int i = 0; i < 60; i++) { /* 10 / 2^60 */
+    const double middle = (low + high) / 2.0;
+    *(erf(middle / sqrt(2.0)) < level ? &low : &high) = middle;
+  }
+  return high;
+}
+
+double kj__surprise(double residual, double sd)
+{
+  const double half_log_2_pi = 0.91893853320467274178;
+  const double z = residual / sd;
+  return log(sd) + z * z / 2.0 + half_log_2_pi;
+}
+
+kj_likelihood kj_likelihood_measure(const kj_covering *c)
+{
+  kj_likelihood l = {0};
+  for (size_t i = 0; i < c->data->n_rows; i++) {
+    const double y = (double)c->data->y[i * c->data->n_targets + c->target];
+    const double s = c->sd[i * c->stride];
+    if (!isfinite(y))
+      continue;
+    l.nll += kj__surprise(y - c->estimate[i * c->stride], s);
+    l.sd += s;
+    l.n_rows++;
+  }
+  l.nll /= (double)l.n_rows;
+  l.sd /= (double)l.n_rows;
+  return l;
 }

@@ -68,4 +68,8 @@ struct json_t *kj__fit_history_json(const kj_fit *fit);
 kj_status kj__speaker_quantiles(const kj_dataset *data, const double *size,
                                 kj_residuals *out, kj_error *err);
 
+/* ln s + r^2 / (2 s^2) + ln(2 pi) / 2: how surprising a rating is that lies r
+ * from the mean of a normal distribution of the deviation s (coverage.c). */
+double kj__surprise(double residual, double sd);
+
 #endif

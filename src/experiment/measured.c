@@ -97,6 +97,7 @@ typedef struct reading {
   const kj__part *part;
   size_t n_targets;
   double *value; /* (n_rows, n_targets), by row of the data */
+  double *sd;    /* likewise, or NULL */
   kj__measured *into;
 } reading;
 
@@ -122,10 +123,15 @@ static kj_status read_cell(void *context, const kj_run_record *record,
     return kj__fail(err, KJ_EDATA,
                     "cell %.16s has %zu estimates; must have %zu", record->key,
                     record->n_estimates, rows.n * r->n_targets);
-  for (size_t i = 0; i < rows.n; i++)
-    memcpy(r->value + rows.index[i] * r->n_targets,
-           record->estimate + i * r->n_targets,
+  if (r->sd && !record->sd)
+    return kj__fail(err, KJ_EDATA, "cell %.16s has no deviations", record->key);
+  for (size_t i = 0; i < rows.n; i++) {
+    const size_t to = rows.index[i] * r->n_targets, from = i * r->n_targets;
+    memcpy(r->value + to, record->estimate + from,
            r->n_targets * sizeof *r->value);
+    if (r->sd)
+      memcpy(r->sd + to, record->sd + from, r->n_targets * sizeof *r->sd);
+  }
   const kj_status status =
       append_json(r->into->history, record->history, rows.n, err);
   return status == KJ_OK
@@ -257,9 +263,15 @@ kj_status kj__measured_read(kj__run *run, const kj__trial *trial,
                             kj__measured *m, kj_error *err)
 {
   kj_status status = kj__measured_allocate(run, n_targets, m, err);
+  const size_t n_values = run->data->n_rows * n_targets;
+  if (status == KJ_OK && kj__cell_predicts_sd(run->cell[cell[0]])) {
+    m->seed_sd = kj__allocate(NULL, m->n_seeds, n_values * sizeof(double));
+    status = m->seed_sd ? KJ_OK : kj__fail_memory(err, "results");
+  }
   for (size_t s = 0; status == KJ_OK && s < m->n_seeds; s++) {
     reading r = {.n_targets = n_targets,
-                 .value = m->seed_estimate + s * run->data->n_rows * n_targets,
+                 .value = m->seed_estimate + s * n_values,
+                 .sd = m->seed_sd ? m->seed_sd + s * n_values : NULL,
                  .into = m};
     status = read_seed(run, trial, cell, s, &r, err);
   }
@@ -284,6 +296,7 @@ void kj__measured_clear(kj__measured *m)
 {
   kj__release(NULL, m->estimate);
   kj__release(NULL, m->seed_estimate);
+  kj__release(NULL, m->seed_sd);
   kj__release(NULL, m->seed_result);
   kj__release(NULL, m->result);
   kj__release(NULL, m->spread);

@@ -4,7 +4,9 @@
  *
  * The half-width of a part is the quantile of |rating - estimate| over its
  * training rows, each estimated by a fit without its fold, every speaker with
- * the same weight (docs/intervals.md).
+ * the same weight; where deviations are predicted, of |rating - estimate| / sd.
+ * Beside it stands then what intervals of these deviations alone hold
+ * (docs/intervals.md).
  */
 #include "experiment/fit_state.h"
 #include "experiment/results_state.h"
@@ -30,7 +32,10 @@ typedef struct covering {
   kj_dataset view;         /* y: 0 of tested rows, NaN of others; (n_rows) */
   double *off;             /* (n_rows): 0 inside, 2 outside */
   unsigned char *within;   /* (n_rows): of a corpus that was trained on */
+  bool is_predicted;       /* by normal distributions, without residuals */
   double width;            /* sum over the parts */
+  kj_likelihood sum;       /* over rated rows and seeds: sums, not means */
+  double half_widths;      /* likewise, of intervals on 1..5 */
   json_t *count[N_COUNTS]; /* {name: [rows, inside]}, sums over seeds */
 } covering;
 
@@ -54,10 +59,14 @@ static kj_status keep(void *context, const kj_run_record *record, kj_error *err)
     return kj__fail(err, KJ_EDATA,
                     "cell %.16s has %zu estimates; must have %zu", record->key,
                     record->n_estimates, r->rows.n * n_t);
-  for (size_t i = 0; i < r->rows.n; i++)
+  if (r->c->measured->seed_sd && !record->sd)
+    return kj__fail(err, KJ_EDATA, "cell %.16s has no deviations", record->key);
+  for (size_t i = 0; i < r->rows.n; i++) {
+    const size_t at = i * n_t + r->c->target;
     r->c->size[r->rows.index[i]] =
-        fabs(rating_of(r->c, r->rows.index[i]) -
-             record->estimate[i * n_t + r->c->target]);
+        fabs(rating_of(r->c, r->rows.index[i]) - record->estimate[at]) /
+        (record->sd ? record->sd[at] : 1.0);
+  }
   return KJ_OK;
 }
 
@@ -65,8 +74,13 @@ static kj_status find_width(const covering *c, size_t part, double *width,
                             kj_error *err)
 {
   const kj__inner *inner = &c->trial->intervals[part];
+  const double level = c->trial->experiment->intervals->level;
   kj_residuals residuals;
   kj_status status = KJ_OK;
+  if (c->is_predicted) {
+    *width = kj_normal_half_width(level);
+    return KJ_OK;
+  }
   for (size_t i = 0; i < c->run->data->n_rows; i++)
     c->size[i] = (double)NAN;
   for (size_t f = 0; status == KJ_OK && f < inner->n; f++) {
@@ -78,10 +92,24 @@ static kj_status find_width(const covering *c, size_t part, double *width,
   if (status == KJ_OK)
     status = kj__speaker_quantiles(c->run->data, c->size, &residuals, err);
   return status == KJ_OK
-             ? kj_residuals_half_width(&residuals,
-                                       c->trial->experiment->intervals->level,
-                                       width, err)
+             ? kj_residuals_half_width(&residuals, level, width, err)
              : status;
+}
+
+/* One tested row against an interval so many units wide. */
+static void mark_row(covering *c, size_t row, double residual, double sd,
+                     double width)
+{
+  c->view.y[row] = isfinite(residual) ? 0.0f : (float)NAN;
+  c->off[row] = residual <= sd * width ? 0.0 : 2.0;
+  c->within[row] = kj__texts_have(&c->trial->experiment->train,
+                                  c->view.row[row].group_name[KJ_GROUP_CORPUS]);
+  if (!isfinite(residual))
+    return;
+  c->sum.n_rows++;
+  c->sum.sd += sd;
+  c->sum.nll += kj__surprise(residual, sd);
+  c->half_widths += sd * width;
 }
 
 /* Whether each rated row of the part lies inside. */
@@ -89,18 +117,15 @@ static kj_status mark_part(covering *c, size_t p, kj_error *err)
 {
   const kj_dataset *data = c->run->data;
   const kj__part *part = &c->trial->part[p];
-  const double *estimate =
-      c->measured->seed_estimate + part->seed * data->n_rows * data->n_targets;
+  const size_t first = part->seed * data->n_rows * data->n_targets + c->target;
+  const double *estimate = c->measured->seed_estimate + first;
+  const double *sd = c->measured->seed_sd;
   double width;
   const kj_status status = find_width(c, p, &width, err);
   for (size_t i = 0; status == KJ_OK && i < part->test.n; i++) {
-    const size_t row = part->test.index[i];
-    const double residual =
-        fabs(rating_of(c, row) - estimate[row * data->n_targets + c->target]);
-    c->view.y[row] = isfinite(residual) ? 0.0f : (float)NAN;
-    c->off[row] = residual <= width ? 0.0 : 2.0;
-    c->within[row] = kj__texts_have(&c->trial->experiment->train,
-                                    data->row[row].group_name[KJ_GROUP_CORPUS]);
+    const size_t row = part->test.index[i], at = row * data->n_targets;
+    mark_row(c, row, fabs(rating_of(c, row) - estimate[at]),
+             sd ? sd[first + at] : 1.0, width);
   }
   c->width += status == KJ_OK ? width : 0.0;
   return status;
@@ -221,30 +246,69 @@ static json_t *shares_json(const covering *c, json_t *counts)
   return array;
 }
 
-static json_t *outcome_json(const covering *c)
+static void set_shares(json_t *object, const covering *c)
 {
   static const char *const names[N_COUNTS] = {"all",     "speakers", "genders",
                                               "corpora", "within",   "across"};
-  json_t *object =
-      json_pack("{s:s, s:f}", "method", c->variant->method->name, "half_width",
-                c->width / (double)c->trial->n_parts);
   for (size_t k = 0; k < N_COUNTS; k++)
     json_object_set_new(object, names[k], shares_json(c, c->count[k]));
+}
+
+/* half_width in units of `unit`; mean_half_width on 1..5. */
+static json_t *outcome_json(const covering *c)
+{
+  json_t *object =
+      json_pack("{s:s, s:f, s:s, s:o}", "method", c->variant->method->name,
+                "half_width", c->width / (double)c->trial->n_parts, "unit",
+                c->measured->seed_sd ? "sd" : "rating", "mean_half_width",
+                kj__json_number(c->half_widths / (double)c->sum.n_rows));
+  set_shares(object, c);
   return object;
 }
 
-static kj_status add_method(covering *c, json_t *methods, kj_error *err)
+static json_t *predicted_json(const covering *c)
+{
+  const double n = (double)c->sum.n_rows;
+  json_t *object = json_pack(
+      "{s:f, s:o, s:o, s:o}", "half_width",
+      c->width / (double)c->trial->n_parts, "mean_half_width",
+      kj__json_number(c->half_widths / n), "mean_sd",
+      kj__json_number(c->sum.sd / n), "nll", kj__json_number(c->sum.nll / n));
+  set_shares(object, c);
+  return object;
+}
+
+static kj_status count_one(covering *c, json_t *(*tell)(const covering *),
+                           json_t **out, kj_error *err)
 {
   kj_status status = begin(c, err);
   if (status == KJ_OK)
     status = count_seeds(c, err);
   if (status == KJ_OK)
-    json_array_append_new(methods, outcome_json(c));
+    *out = tell(c);
   else
     kj__fail_in(err, status, "experiment '%s': intervals of %s",
                 c->trial->experiment->id, c->variant->method->name);
   end(c);
   return status;
+}
+
+static kj_status add_method(const covering *what, json_t *methods,
+                            kj_error *err)
+{
+  covering measured = *what, predicted = *what;
+  json_t *outcome = NULL, *beside = NULL;
+  predicted.is_predicted = true;
+  kj_status status = count_one(&measured, outcome_json, &outcome, err);
+  if (status == KJ_OK && what->measured->seed_sd)
+    status = count_one(&predicted, predicted_json, &beside, err);
+  if (status != KJ_OK) {
+    json_decref(outcome);
+    return status;
+  }
+  json_object_set_new(outcome, "predicted", beside ? beside : json_null());
+  json_array_append_new(methods, outcome);
+  return KJ_OK;
 }
 
 kj_status kj__intervals_json(kj__run *run, const kj__trial *trial,
@@ -256,11 +320,11 @@ kj_status kj__intervals_json(kj__run *run, const kj__trial *trial,
   for (size_t k = 0; trial->intervals && k < run->data->n_targets; k++) {
     json_t *methods = json_array();
     for (size_t v = 0; status == KJ_OK && v < trial->n_methods; v++) {
-      covering c = {.run = run,
-                    .trial = trial,
-                    .variant = &trial->variant[v],
-                    .measured = &measured[v],
-                    .target = k};
+      const covering c = {.run = run,
+                          .trial = trial,
+                          .variant = &trial->variant[v],
+                          .measured = &measured[v],
+                          .target = k};
       if (c.variant->residual)
         status = add_method(&c, methods, err);
     }

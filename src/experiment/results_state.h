@@ -22,6 +22,7 @@ typedef struct kj__measured {
   double *estimate;       /* (n_rows, n_targets): means over seeds; by row of
                              the data, only of rows that were tested */
   double *seed_estimate;  /* (n_seeds, n_rows, n_targets) */
+  double *seed_sd;        /* likewise; NULL where none is predicted */
   kj_result *seed_result; /* (n_seeds, n_targets) */
   kj_result *result;      /* (n_targets) */
   kj_metrics *spread;     /* (n_targets) */

@@ -225,6 +225,9 @@ typedef struct kj__cell_outcome {
   kj_run_rows rows;
 } kj__cell_outcome;
 
+/* Whether its estimates have deviations beside them. */
+bool kj__cell_predicts_sd(const kj__cell *cell);
+
 kj_status kj__cell_run(const kj__run *run, const kj__cell *cell,
                        bool (*stop)(void *), void *context,
                        kj__cell_outcome *out, kj_error *err);

@@ -16,8 +16,8 @@
 
 enum {
   APPLICATION_ID = 0x4b6e6a6f, /* "Knjo", in the file's header */
-  STORE_VERSION = 1,
-  BUSY_MS = 10000 /* another kanjo may be writing */
+  STORE_VERSION = 2,           /* 1 had no deviations */
+  BUSY_MS = 10000              /* another kanjo may be writing */
 };
 
 struct kj_run_store {
@@ -32,14 +32,14 @@ static const char CREATE[] =
     "experiment TEXT NOT NULL, fold INTEGER NOT NULL, seed INTEGER NOT NULL, "
     "contender TEXT NOT NULL, settings TEXT NOT NULL, history TEXT NOT NULL, "
     "robustness TEXT NOT NULL, metrics TEXT NOT NULL, rows TEXT NOT NULL, "
-    "estimate BLOB NOT NULL, seconds REAL NOT NULL) WITHOUT ROWID;"
+    "estimate BLOB NOT NULL, seconds REAL NOT NULL, sd BLOB) WITHOUT ROWID;"
     "CREATE TABLE rows (key TEXT PRIMARY KEY, names TEXT NOT NULL, "
     "truth BLOB NOT NULL) WITHOUT ROWID;";
 
 static const char SELECT[] =
     "SELECT key, version, data, protocol, name, experiment, contender, "
     "settings, history, robustness, metrics, rows, fold, seed, estimate, "
-    "seconds FROM cell WHERE key >= ?1 AND substr(key, 1, length(?1)) = ?1 "
+    "seconds, sd FROM cell WHERE key >= ?1 AND substr(key, 1, length(?1)) = ?1 "
     "ORDER BY key";
 
 static kj_status fail(const kj_run_store *store, kj_error *err)
@@ -208,7 +208,7 @@ static kj_status insert_cell(kj_run_store *store, const kj_run_record *r,
   const kj_status status =
       prepare(store,
               "INSERT OR IGNORE INTO cell VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
-              "?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+              "?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
               &s, err);
   if (status != KJ_OK)
     return status;
@@ -221,6 +221,9 @@ static kj_status insert_cell(kj_run_store *store, const kj_run_record *r,
   sqlite3_bind_blob64(s, 15, r->estimate, r->n_estimates * sizeof(double),
                       SQLITE_STATIC);
   sqlite3_bind_double(s, 16, r->seconds);
+  if (r->sd)
+    sqlite3_bind_blob64(s, 17, r->sd, r->n_estimates * sizeof(double),
+                        SQLITE_STATIC);
   return finish_step(store, s, err);
 }
 
@@ -281,6 +284,18 @@ static kj_status copy_doubles(sqlite3_stmt *s, int column, double **out,
   return KJ_OK;
 }
 
+static kj_status copy_sd(const kj_run_store *store, sqlite3_stmt *s,
+                         const kj_run_record *record, double **sd,
+                         kj_error *err)
+{
+  const size_t n = (size_t)sqlite3_column_bytes(s, 16) / sizeof **sd;
+  if (n != record->n_estimates)
+    return kj__fail(err, KJ_EFORMAT,
+                    "%s: cell %.16s: %zu deviations; must be %zu", store->path,
+                    record->key, n, record->n_estimates);
+  return copy_doubles(s, 16, sd, err);
+}
+
 kj_status kj_run_store_visit(kj_run_store *store, const char *prefix,
                              kj_status (*visit)(void *context,
                                                 const kj_run_record *record,
@@ -295,12 +310,16 @@ kj_status kj_run_store_visit(kj_run_store *store, const char *prefix,
   int code = SQLITE_DONE;
   while (status == KJ_OK && (code = sqlite3_step(s)) == SQLITE_ROW) {
     kj_run_record record = read_record(s);
-    double *estimate = NULL;
+    double *estimate = NULL, *sd = NULL;
     status = copy_doubles(s, 14, &estimate, err);
+    if (status == KJ_OK && sqlite3_column_type(s, 16) == SQLITE_BLOB)
+      status = copy_sd(store, s, &record, &sd, err);
     record.estimate = estimate;
+    record.sd = sd;
     if (status == KJ_OK)
       status = visit(context, &record, err);
     kj__release(NULL, estimate);
+    kj__release(NULL, sd);
   }
   if (status == KJ_OK && code != SQLITE_DONE)
     status = fail(store, err);

@@ -93,14 +93,15 @@ def routing():
 
 
 def intervals():
-    method = {"method": "vat", "half_width": 1.25,
-              "all": [{"name": "", "n": 6, "share": .8333}],
+    counts = {"all": [{"name": "", "n": 6, "share": .8333}],
               "speakers": [{"name": "s1", "n": 2, "share": 1.0},
                            {"name": NASTY, "n": 4, "share": .5}],
               "genders": [{"name": "f", "n": 6, "share": .75}],
               "corpora": [{"name": "a", "n": 3, "share": 1.0},
                           {"name": "b", "n": 3, "share": .6}],
               "within": [], "across": [{"name": "", "n": 6, "share": .7}]}
+    method = {"method": "vat", "half_width": 1.25, "unit": "rating",
+              "mean_half_width": 1.25, "predicted": None} | counts
     return {"level": .9, "folds": "speaker:5",
             "targets": [{"name": "valence", "methods": [method]}]}
 
@@ -314,6 +315,32 @@ class Report(unittest.TestCase):
                           ["other corpora", "6", "70.0 %"]])
         self.assertTrue(table[2][2].startswith("the worst speaker a<b>"))
         self.assertEqual(table[1][1], "±1.250")
+
+    def test_intervals_of_each_speaker(self):
+        _, page = self.page(full())
+        table = next(t for t in page.tables if t[0][0] == "speaker")
+        self.assertEqual(table[0], ["speaker", "rows", "vat"])
+        self.assertEqual(table[1], ["s1", "2", "100.0 %"])
+        self.assertEqual(table[2][1:], ["4", "50.0 %"])
+
+    def test_intervals_of_predicted_deviations(self):
+        results = full()
+        target = results["experiments"][0]["intervals"]["targets"][0]
+        counts = {key: value for key, value in target["methods"][0].items()
+                  if isinstance(value, list)}
+        target["methods"][0].update(
+            unit="sd", mean_half_width=.4, predicted=counts | {
+                "half_width": 1.645, "mean_half_width": .526, "mean_sd": .32,
+                "nll": 2.5})
+        _, page = self.page(results)
+        table = next(t for t in page.tables if t[0][1] == "interval")
+        self.assertEqual(table[1][1], "±1.250 sd, ±0.400")
+        row = next(row for row in table if row[0] == "vat, predicted")
+        self.assertEqual(row[1:3], ["±1.645 sd, ±0.526", "all"])
+        likely = next(t for t in page.tables if t[0][1] == "mean deviation")
+        self.assertEqual(likely[1], ["vat", "0.320", "2.500"])
+        speakers = next(t for t in page.tables if t[0][0] == "speaker")
+        self.assertEqual(speakers[0][2:], ["vat", "vat, predicted"])
 
     def test_words_do_not_claim_more_than_the_tests(self):
         results = full()
