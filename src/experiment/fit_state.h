@@ -68,6 +68,12 @@ struct json_t *kj__fit_history_json(const kj_fit *fit);
 kj_status kj__speaker_quantiles(const kj_dataset *data, const double *size,
                                 kj_residuals *out, kj_error *err);
 
+/* Likewise the one at min(1, level (n + 1) / n), n the number of sizes; counts:
+ * only of how many. KJ_EDATA if there is none; KJ_EMEMORY. */
+kj_status kj__speaker_quantile(const kj_dataset *data, const double *size,
+                               double level, kj_residuals *counts,
+                               double *quantile, kj_error *err);
+
 /* ln s + r^2 / (2 s^2) + ln(2 pi) / 2: how surprising a rating is that lies r
  * from the mean of a normal distribution of the deviation s (coverage.c). */
 double kj__surprise(double residual, double sd);

@@ -152,14 +152,14 @@ static kj_status find_threshold(cloud *c, const kj_folds *folds,
   for (size_t f = 0; status == KJ_OK && f < n_folds; f++)
     status = measure_fold(c, f, err);
   if (status == KJ_OK)
-    status = kj__speaker_quantiles(c->data, c->distance, &distances, err);
+    status = kj__speaker_quantile(c->data, c->distance, 1.0 - false_alarms,
+                                  &distances, &c->novelty.threshold, err);
   if (status != KJ_OK)
     return status;
   c->novelty.n_rows = distances.n_residuals;
   c->novelty.n_speakers = distances.n_speakers;
   c->novelty.false_alarms = false_alarms;
-  return kj_residuals_half_width(&distances, 1.0 - false_alarms,
-                                 &c->novelty.threshold, err);
+  return KJ_OK;
 }
 
 static void clear(cloud *c)

@@ -43,43 +43,77 @@ static size_t count_by_speaker(const kj_dataset *data, const double *size,
   return n_speakers;
 }
 
-static void take_quantiles(residual *list, kj_residuals *out)
+/* The least size that at least the share p of the weight does not exceed;
+ * `at` and `sum` go on from the last, smaller p: 0 and the first weight. */
+static double quantile_at(const residual *list, size_t n, double p, size_t *at,
+                          double *sum)
 {
-  double sum = 0.0;
-  size_t i = 0;
-  qsort(list, out->n_residuals, sizeof *list, by_size);
-  sum = list[0].weight;
-  for (size_t q = 0; q < KJ_RESIDUAL_LEVELS; q++) {
-    const double p = (double)q / (KJ_RESIDUAL_LEVELS - 1);
-    while (sum < p - SLACK && i + 1 < out->n_residuals)
-      sum += list[++i].weight;
-    out->quantile[q] = list[i].size;
+  while (*sum < p - SLACK && *at + 1 < n)
+    *sum += list[++*at].weight;
+  return list[*at].size;
+}
+
+static void take_quantiles(const residual *list, kj_residuals *out)
+{
+  double sum = list[0].weight;
+  size_t at = 0;
+  for (size_t q = 0; q < KJ_RESIDUAL_LEVELS; q++)
+    out->quantile[q] =
+        quantile_at(list, out->n_residuals,
+                    (double)q / (KJ_RESIDUAL_LEVELS - 1), &at, &sum);
+}
+
+/* The sizes that are known, in order, with weights; and how many. */
+static kj_status list_sizes(const kj_dataset *data, const double *size,
+                            residual **list, kj_residuals *out, kj_error *err)
+{
+  const size_t n_groups = data->groups[KJ_GROUP_SPEAKER].n;
+  size_t *count = kj__allocate(NULL, n_groups + 1, sizeof *count);
+  *list = kj__allocate(NULL, data->n_rows, sizeof **list);
+  *out = (kj_residuals){.covered = -1.0, .least_covered = -1.0};
+  if (!count || !*list) {
+    kj__release(NULL, count);
+    return kj__fail_memory(err, "quantiles of speakers");
   }
+  out->n_speakers = count_by_speaker(data, size, count);
+  for (size_t i = 0; i < data->n_rows; i++)
+    if (isfinite(size[i])) {
+      const double n = (double)out->n_speakers;
+      (*list)[out->n_residuals++] =
+          (residual){size[i], 1.0 / (n * (double)count[speaker_of(data, i)])};
+    }
+  qsort(*list, out->n_residuals, sizeof **list, by_size);
+  kj__release(NULL, count);
+  return KJ_OK;
 }
 
 kj_status kj__speaker_quantiles(const kj_dataset *data, const double *size,
                                 kj_residuals *out, kj_error *err)
 {
-  const size_t n_groups = data->groups[KJ_GROUP_SPEAKER].n;
-  size_t *count = kj__allocate(NULL, n_groups + 1, sizeof *count);
-  residual *list = kj__allocate(NULL, data->n_rows, sizeof *list);
-  kj_status status = KJ_OK;
-  *out = (kj_residuals){0};
-  if (!count || !list)
-    status = kj__fail_memory(err, "quantiles of speakers");
-  else
-    out->n_speakers = count_by_speaker(data, size, count);
-  for (size_t i = 0; status == KJ_OK && i < data->n_rows; i++)
-    if (isfinite(size[i])) {
-      const double n = (double)out->n_speakers;
-      list[out->n_residuals++] =
-          (residual){size[i], 1.0 / (n * (double)count[speaker_of(data, i)])};
-    }
+  residual *list = NULL;
+  const kj_status status = list_sizes(data, size, &list, out, err);
   if (status == KJ_OK && out->n_residuals > 0)
     take_quantiles(list, out);
-  out->covered = out->least_covered = -1.0;
   kj__release(NULL, list);
-  kj__release(NULL, count);
+  return status;
+}
+
+kj_status kj__speaker_quantile(const kj_dataset *data, const double *size,
+                               double level, kj_residuals *counts,
+                               double *quantile, kj_error *err)
+{
+  residual *list = NULL;
+  kj_status status = list_sizes(data, size, &list, counts, err);
+  if (status == KJ_OK && counts->n_residuals == 0)
+    status = kj__fail(err, KJ_EDATA, "no rows of held-out speakers known");
+  if (status == KJ_OK) {
+    const double n = (double)counts->n_residuals;
+    double sum = list[0].weight;
+    size_t at = 0;
+    *quantile = quantile_at(list, counts->n_residuals,
+                            fmin(1.0, level * (n + 1.0) / n), &at, &sum);
+  }
+  kj__release(NULL, list);
   return status;
 }
 

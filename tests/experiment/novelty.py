@@ -95,11 +95,9 @@ def threshold(x, speaker):
         weights += [1 / len(names) / len(found)] * len(found)
     order = numpy.argsort(sizes)
     share = numpy.cumsum(numpy.array(weights)[order])
-    kept = [numpy.array(sizes)[order][min(numpy.searchsorted(share, q - 1e-9),
-                                          len(sizes) - 1)]
-            for q in numpy.linspace(0, 1, 101)]
     level = min(1, (1 - FALSE_ALARMS) * (len(sizes) + 1) / len(sizes))
-    return kept[int(numpy.ceil(100 * level - 1e-9))]
+    at = min(numpy.searchsorted(share, level - 1e-9), len(sizes) - 1)
+    return numpy.array(sizes)[order][at]
 
 
 def compare(what, ours, theirs):
