@@ -83,15 +83,17 @@ typedef struct kj_feature_group {
 bool kj_feature_group_find(const char *column, kj_feature_group *group);
 
 /** Why one target of a recording is estimated as it is, on the scale 1..5; of
- * a gate, whose estimate is a probability, in log odds. */
+ * a gate, whose estimate is a probability, in log odds; of an ensemble of gates
+ * in the mean of its members' log odds, which is not quite the log odds of
+ * their mean probability. */
 typedef struct kj_explanation {
   double baseline; /* the estimate of the mean of the training rows */
-  double estimate; /* of this row: kj_estimator_estimate */
+  double estimate; /* of this row by the route: kj_estimator_route */
   double group[KJ_N_TRAITS][KJ_N_ASPECTS]; /* sums of attributions */
   double gate; /* attribution of the gate's probability, where an estimator
                   reads it (route features); else 0 */
-  double probability;    /* of spontaneous speech, as the gate of an estimator
-                            that routes says; NaN where there is none */
+  double probability;    /* of spontaneous speech, as a gate says, or the gate
+                            of an estimator that routes; else NaN */
   const double *feature; /* attributions; shape (n_inputs); the explainer's,
                             until it is asked again */
   size_t n_pieces;       /* of the path, on each of which f is linear */

@@ -106,6 +106,19 @@ static void test_other_columns_have_no_group(void **state)
   assert_null(kj_aspect_name(KJ_N_ASPECTS));
 }
 
+/* Complete: by features and by groups. */
+static void check_sums(const kj_explanation *why)
+{
+  double features = why->gate, groups = why->gate;
+  for (size_t i = 0; i < N; i++)
+    features += why->feature[i];
+  for (int g = 0; g < KJ_N_TRAITS * KJ_N_ASPECTS; g++)
+    groups += why->group[g / KJ_N_ASPECTS][g % KJ_N_ASPECTS];
+  const double moved = why->estimate - why->baseline;
+  assert_near("sum of features", features, moved, KJ_EXPLANATION_TOLERANCE);
+  assert_near("sum of groups", groups, moved, KJ_EXPLANATION_TOLERANCE);
+}
+
 static void test_attributions_add_up(void **state)
 {
   (void)state;
@@ -124,14 +137,7 @@ static void test_attributions_add_up(void **state)
       float *x = draw_new(&random, 0.0, 4.0, N);
       assert_int_equal(kj_explainer_explain(explainer, x, why, NULL), KJ_OK);
       for (size_t k = 0; k < 3; k++) {
-        double features = 0.0, groups = 0.0;
-        for (size_t i = 0; i < N; i++)
-          features += why[k].feature[i];
-        for (int g = 0; g < KJ_N_TRAITS * KJ_N_ASPECTS; g++)
-          groups += why[k].group[g / KJ_N_ASPECTS][g % KJ_N_ASPECTS];
-        const double moved = why[k].estimate - why[k].baseline;
-        assert_near("sum of features", features, moved, 1e-4);
-        assert_near("sum of groups", groups, moved, 1e-4);
+        check_sums(&why[k]);
         assert_near("a constant column", why[k].feature[3], 0.0, 0.0);
       }
       free(x);
@@ -292,14 +298,7 @@ static void check_route(const routed *r, kj_route route, kj_explainer *e,
                    KJ_OK);
   assert_int_equal(kj_explainer_explain(e, x, why, NULL), KJ_OK);
   for (size_t k = 0; k < 3; k++) {
-    double features = why[k].gate, groups = why[k].gate;
-    for (size_t i = 0; i < N; i++)
-      features += why[k].feature[i];
-    for (int g = 0; g < KJ_N_TRAITS * KJ_N_ASPECTS; g++)
-      groups += why[k].group[g / KJ_N_ASPECTS][g % KJ_N_ASPECTS];
-    const double moved = why[k].estimate - why[k].baseline;
-    assert_near("sum of features", features, moved, 2e-4);
-    assert_near("sum of groups", groups, moved, 2e-4);
+    check_sums(&why[k]);
     assert_near("the estimate of the route", why[k].estimate, values[k], 1e-5);
     assert_near("the gate's word", why[k].probability, p, 0.0);
     if (route != KJ_ROUTE_FEATURES)
@@ -310,13 +309,36 @@ static void check_route(const routed *r, kj_route route, kj_explainer *e,
   kj_estimator_scratch_destroy(scratch);
 }
 
-static void test_every_route_adds_up(void **state)
+/* The same estimator, and others with it. */
+static kj_estimator *join(const kj_estimator *first,
+                          const kj_estimator *const *other, size_t n_others)
 {
-  (void)state;
+  fixture f = {.parts = *kj_estimator_get_parts(first)};
+  f.parts.n_others = n_others;
+  for (size_t m = 0; m < n_others; m++)
+    f.parts.other[m] = other[m];
+  return create(&f);
+}
+
+/* Every component, the gate as well, is an ensemble with that of the other. */
+static void join_components(routed *r, const routed *other)
+{
+  kj_estimator_destroy(r->estimator);
+  for (size_t c = 0; c < KJ_N_COMPONENTS; c++) {
+    const kj_estimator *with[] = {other->inner[c]};
+    kj_estimator *joined = join(r->inner[c], with, 1);
+    kj_estimator_destroy(r->inner[c]);
+    r->inner[c] = joined;
+    r->whole.parts.routing.component[c] = joined;
+  }
+  r->estimator = create(&r->whole);
+}
+
+static void check_routes(const routed *r)
+{
   enum { N_ROWS = 10 };
   static const kj_route routes[] = {KJ_ROUTE_PLAIN, KJ_ROUTE_HARD,
                                     KJ_ROUTE_SOFT, KJ_ROUTE_FEATURES};
-  routed *r = new_routed(11);
   kj__random random = test_stream(11, 1);
   kj_explainer *explainer = NULL;
   kj_error err;
@@ -332,11 +354,87 @@ static void test_every_route_adds_up(void **state)
     kj_explainer_destroy(explainer);
     explainer = NULL;
   }
+}
+
+static void test_every_route_adds_up(void **state)
+{
+  (void)state;
+  routed *r = new_routed(11);
+  kj_explainer *explainer = NULL;
+  kj_error err;
+  check_routes(r);
   assert_int_equal(kj_explainer_create(r->estimator, r->whole.column, N,
                                        KJ_ROUTE_ORACLE, &explainer, &err),
                    KJ_EARGUMENT);
   assert_non_null(strstr(err.message, "must be plain, hard, soft or features"));
   destroy_routed(r);
+}
+
+static void test_ensembles_on_every_route_add_up(void **state)
+{
+  (void)state;
+  routed *r = new_routed(11), *other = new_routed(12);
+  join_components(r, other);
+  check_routes(r);
+  destroy_routed(r);
+  destroy_routed(other);
+}
+
+/* What one estimator says of a row; its first target. */
+static kj_explanation explain_one(const kj_estimator *estimator,
+                                  const char *const *column, const float *x)
+{
+  kj_explainer *explainer = NULL;
+  kj_explanation why[3];
+  kj_error err;
+  if (kj_explainer_create(estimator, column, N, KJ_ROUTE_PLAIN, &explainer,
+                          &err) != KJ_OK ||
+      kj_explainer_explain(explainer, x, why, &err) != KJ_OK)
+    fail_msg("%s", err.message);
+  check_sums(&why[0]);
+  kj_explainer_destroy(explainer);
+  return why[0]; /* but for .feature */
+}
+
+/* Of three: the mean of their reasons, and of gates of their log odds, with
+ * the mean of their probabilities. */
+static void check_mean(routed *const *r, size_t component)
+{
+  const kj_estimator *one[3] = {r[0]->inner[component], r[1]->inner[component],
+                                r[2]->inner[component]};
+  kj_estimator *three = join(one[0], one + 1, 2);
+  kj__random random = test_stream(13, 1);
+  for (int row = 0; row < 5; row++) {
+    float *x = draw_new(&random, 0.0, 4.0, N);
+    kj_explanation sum = {.gate = 0.0};
+    for (size_t m = 0; m < 3; m++) {
+      const kj_explanation why = explain_one(one[m], r[0]->whole.column, x);
+      sum.baseline += why.baseline / 3.0;
+      sum.estimate += why.estimate / 3.0;
+      sum.probability += why.probability / 3.0;
+      sum.group[3][4] += why.group[3][4] / 3.0;
+    }
+    const kj_explanation why = explain_one(three, r[0]->whole.column, x);
+    assert_near("baseline", why.baseline, sum.baseline, 1e-12);
+    assert_near("estimate", why.estimate, sum.estimate, 1e-12);
+    assert_near("a group", why.group[3][4], sum.group[3][4], 1e-12);
+    if (component == KJ_COMPONENT_GATE)
+      assert_near("probability", why.probability, sum.probability, 1e-12);
+    else
+      assert_true(isnan(why.probability));
+    free(x);
+  }
+  kj_estimator_destroy(three);
+}
+
+static void test_ensembles_add_up(void **state)
+{
+  (void)state;
+  routed *r[3] = {new_routed(21), new_routed(22), new_routed(23)};
+  check_mean(r, KJ_COMPONENT_SCRIPTED);
+  check_mean(r, KJ_COMPONENT_GATE);
+  for (size_t m = 0; m < 3; m++)
+    destroy_routed(r[m]);
 }
 
 static void test_refuses(void **state)
@@ -356,6 +454,11 @@ static void test_refuses(void **state)
                    KJ_EARGUMENT);
   assert_non_null(strstr(err.message, "'length_s'"));
   f.column[7] = f.name[7];
+  f.column[N - 1] = KJ_SPONTANEOUS; /* a column only where a gate is read */
+  assert_int_equal(kj_explainer_create(estimator, f.column, N, KJ_ROUTE_PLAIN,
+                                       &explainer, &err),
+                   KJ_EARGUMENT);
+  f.column[N - 1] = f.name[N - 1];
   kj_estimator_destroy(estimator);
   f.parts.normalisation = KJ_NORMALISE_SPEAKER;
   estimator = create(&f);
@@ -377,6 +480,8 @@ int main(void)
       cmocka_unit_test(test_mean_is_the_baseline),
       cmocka_unit_test(test_narrow_weights),
       cmocka_unit_test(test_every_route_adds_up),
+      cmocka_unit_test(test_ensembles_add_up),
+      cmocka_unit_test(test_ensembles_on_every_route_add_up),
       cmocka_unit_test(test_refuses),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
