@@ -117,7 +117,7 @@ kj_status cli_choose_route(const kj_estimator *estimator, int asked,
   if (*route == KJ_ROUTE_FEATURES && !routing->component[KJ_COMPONENT_INFORMED])
     return kj__fail(err, KJ_EARGUMENT,
                     "--route features: the model has no estimator that reads "
-                    "the gate's probability");
+                    "the gate's probability; must be plain, hard or soft");
   if (*route == KJ_ROUTE_ORACLE)
     return kj__fail(err, KJ_EARGUMENT,
                     "--route oracle is for evaluate, which knows the kinds");

@@ -462,8 +462,8 @@ const cli_option CLI_OPTIONS[] = {
      "target",
      0, 0, NULL},
     {"svg", 0, CLI_EXPLAIN, CLI_TEXT, FIELD(svg), "OUT.svg",
-     "draw the groups' attributions, means over the recordings, with OUT.csv "
-     "beside it",
+     "draw the groups' attributions, of several recordings their means and "
+     "mean sizes, with OUT.csv beside it",
      0, 0, NULL},
     {"json", 0, ANY | CORPUS, CLI_FLAG, FIELD(json), NULL,
      "results as JSON (JSON Lines where there are many rows)", 0, 0, NULL},

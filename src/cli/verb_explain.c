@@ -13,7 +13,6 @@
 #include "kanjo/explanation.h"
 #include "kanjo/recording.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,19 +68,22 @@ static bool is_gate(const explanation *e)
   return e->parts->link == KJ_LINK_LOGIT;
 }
 
-static double probability_of(double log_odds)
+static bool is_routed(const explanation *e)
 {
-  return 1.0 / (1.0 + exp(-log_odds));
+  return e->parts->routing.component[KJ_COMPONENT_GATE] != NULL;
 }
 
 /* What is explained: a rating, or of a gate the log odds. */
 static void print_head(const explanation *e, size_t k,
                        const kj_explanation *why)
 {
-  printf("%s %s%.2f", e->parts->target[k], is_gate(e) ? "log odds " : "",
-         why->estimate);
+  const char *mean = e->parts->n_others > 0 ? "mean " : "";
+  printf("%s ", e->parts->target[k]);
   if (is_gate(e))
-    printf(" (probability %.2f)", probability_of(why->estimate));
+    printf("%slog odds %.2f (%sprobability %.2f)", mean, why->estimate, mean,
+           why->probability);
+  else
+    printf("%.2f", why->estimate);
   printf(": %.2f for the mean of the training rows, %+.2f by\n%-9s",
          why->baseline, why->estimate - why->baseline, "");
 }
@@ -133,7 +135,7 @@ static json_t *json_target(const explanation *e, const kj_explanation *why)
     json_object_set_new(target, "gate", json_real(why->gate));
   if (is_gate(e))
     json_object_set_new(target, "probability",
-                        json_real(probability_of(why->estimate)));
+                        cli_json_number(why->probability));
   return target;
 }
 
@@ -167,7 +169,7 @@ static void print_json(const explanation *e, const kj_input *input,
       is_gate(e) ? json_null()
                  : json_pack("[f,f]", KJ_SCALE_LOW, KJ_SCALE_HIGH),
       "targets", targets);
-  if (why && !isnan(why->probability)) {
+  if (why && is_routed(e)) {
     json_object_set_new(object, "route", json_string(kj_route_name(e->route)));
     json_object_set_new(object, "heard", json_string(heard(e, why)));
     json_object_set_new(object, "p_spontaneous",
@@ -180,7 +182,7 @@ static void print_text(const explanation *e, const kj_input *input,
                        const kj_recording *recording, const kj_explanation *why)
 {
   printf("%s: %s", input->name, kj_recording_status_text(recording->status));
-  if (why && !isnan(why->probability))
+  if (why && is_routed(e))
     printf(", %s, p(spont) %.2f", heard(e, why), why->probability);
   putchar('\n');
   for (size_t k = 0; why && k < e->parts->n_targets; k++)

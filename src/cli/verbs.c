@@ -63,8 +63,9 @@ const cli_verb CLI_VERBS[] = {
      "Show which features move an estimate",
      "For each target, how far groups of features move the estimate of a "
      "recording up or down from that of the mean of the training rows: "
-     "integrated gradients, which add up to the difference. " INPUT_TEXT
-     "\n\n" EXIT_TEXT,
+     "integrated gradients, which add up to the difference; of a gate in log "
+     "odds. Of a routed model also who was heard, and the probability of "
+     "spontaneous speech. " INPUT_TEXT "\n\n" EXIT_TEXT,
      cli_explain},
     {"audit", CLI_AUDIT, "MODEL... LABELS.csv", 2, CLI_ANY,
      "Measure models on the same speech in noise, rooms and coders",

@@ -27,6 +27,7 @@ void kj__explanation_add(kj__explanation_chart *chart,
   for (size_t k = 0; k < n_targets; k++) {
     chart->baseline[k] += why[k].baseline;
     chart->estimate[k] += why[k].estimate;
+    chart->probability[k] += why[k].probability;
     for (int g = 0; g < KJ__N_BARS; g++) {
       const double moved =
           g < N_GROUPS ? why[k].group[g / KJ_N_ASPECTS][g % KJ_N_ASPECTS]
@@ -107,24 +108,46 @@ static void draw_bars(const kj__explanation_chart *chart, size_t k,
   }
 }
 
+/* At least what a name takes in semibold of 13 units, of which W and M take
+ * more than one em and small letters less than 9 units. */
+static int name_width(const char *name)
+{
+  enum { SMALL = 9, LARGE = 15 };
+  int width = 0;
+  for (; *name; name++)
+    width += strchr("mw@%&<>", *name) || (*name >= 'A' && *name <= 'Z') ? LARGE
+                                                                        : SMALL;
+  return width;
+}
+
 /* Wide enough for its heading. */
 static int panel_width(const kj__explanation_chart *chart, size_t k)
 {
-  const int heading = CHARACTER * (int)(strlen(chart->target[k]) + 4);
+  const int heading = name_width(chart->target[k]);
   return MARGIN +
          (heading > LEAST_PANEL - MARGIN ? heading : LEAST_PANEL - MARGIN);
+}
+
+/* The target, and the numbers that the bars lead to and come from. */
+static void draw_heading(const kj__explanation_chart *chart, size_t k, double x,
+                         FILE *out)
+{
+  char numbers[400], probability[128] = "";
+  if (chart->is_gate)
+    snprintf(probability, sizeof probability, " (probability %s)",
+             kj__fixed(mean(chart, chart->probability[k]), 2).text);
+  snprintf(numbers, sizeof numbers, "%s%s, from %s",
+           kj__fixed(mean(chart, chart->estimate[k]), 2).text, probability,
+           kj__fixed(mean(chart, chart->baseline[k]), 2).text);
+  kj__svg_text(out, "title", x, TOP - 28, chart->target[k]);
+  kj__svg_text(out, "", x, TOP - 12, numbers);
 }
 
 static void draw_panel(const kj__explanation_chart *chart, size_t k,
                        const kj__axis *axis, FILE *out)
 {
   const double bottom = bottom_of(chart);
-  char numbers[256];
-  snprintf(numbers, sizeof numbers, "%s, from %s",
-           kj__fixed(mean(chart, chart->estimate[k]), 2).text,
-           kj__fixed(mean(chart, chart->baseline[k]), 2).text);
-  kj__svg_text(out, "title", axis->from, TOP - 28, chart->target[k]);
-  kj__svg_text(out, "", axis->from, TOP - 12, numbers);
+  draw_heading(chart, k, axis->from, out);
   for (size_t i = 0; i < axis->n_ticks; i++) {
     const double x = kj__axis_at(axis, axis->tick[i]);
     const bool is_named =
@@ -135,6 +158,9 @@ static void draw_panel(const kj__explanation_chart *chart, size_t k,
                    kj__short(axis->tick[i]).text);
   }
   draw_bars(chart, k, axis, out);
+  kj__svg_text(out, "middle", 0.5 * (axis->from + axis->to), bottom + 36,
+               chart->is_gate ? "attribution, in log odds"
+                              : "attribution, of the scale 1 to 5");
   const double zero = kj__axis_at(axis, 0.0);
   kj__svg_line(out, "axis", (double[]){zero, TOP - 4, zero, bottom});
 }
@@ -167,18 +193,20 @@ static int width_of(const kj__explanation_chart *chart)
 void kj__explanation_svg(const kj__explanation_chart *chart, FILE *out)
 {
   const double most = largest(chart);
-  const int width = width_of(chart), height = (int)bottom_of(chart) + 28;
+  const int width = width_of(chart), height = (int)bottom_of(chart) + 48;
+  const bool is_one = chart->n_recordings == 1;
   double from = LABELS;
   fprintf(out,
           "<svg class=\"chart\" xmlns=\"http://www.w3.org/2000/svg\" "
           "viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"why\">\n"
-          "<title id=\"why\">What moves the estimates of %zu recordings from "
-          "those of the mean of the training rows, %s</title>\n"
+          "<title id=\"why\">What moves the estimates of %zu recording%s from "
+          "those of the mean of the training rows, %s%s</title>\n"
           "<style>%s.chart .size{fill:#c8c8c8;fill:var(--rule)}</style>\n"
           "<rect class=\"paper\" width=\"%d\" height=\"%d\"/>\n",
-          width, height, chart->n_recordings,
+          width, height, chart->n_recordings, is_one ? "" : "s",
           chart->is_gate ? "in log odds" : "on the scale 1 to 5",
-          kj__chart_style, width, height);
+          is_one ? "" : ": mean size and mean of attributions", kj__chart_style,
+          width, height);
   draw_title(chart, out);
   draw_labels(chart, out);
   for (size_t k = 0; k < chart->n_targets; k++) {
@@ -192,16 +220,17 @@ void kj__explanation_svg(const kj__explanation_chart *chart, FILE *out)
 
 void kj__explanation_csv(const kj__explanation_chart *chart, FILE *out)
 {
-  fputs("target,trait,aspect,attribution,size\n", out);
+  fputs("target,trait,aspect,attribution,size,unit\n", out);
   for (size_t k = 0; k < chart->n_targets; k++)
     for (int g = 0; g < bars_of(chart); g++) {
       const bool is_group = g < N_GROUPS;
       kj__csv_put_text(out, chart->target[k]);
-      fprintf(out, ",%s,%s,%s,%s\n",
+      fprintf(out, ",%s,%s,%s,%s,%s\n",
               is_group ? kj_trait_name((kj_trait)(g / KJ_N_ASPECTS)) : "gate",
               is_group ? kj_aspect_name((kj_aspect)(g % KJ_N_ASPECTS))
                        : "probability",
               kj__precise(mean(chart, chart->moved[k][g])).text,
-              kj__precise(mean(chart, chart->size[k][g])).text);
+              kj__precise(mean(chart, chart->size[k][g])).text,
+              chart->is_gate ? "log odds" : "rating");
     }
 }

@@ -15,6 +15,7 @@ typedef struct kj__explanation_chart {
   bool is_gate;    /* attributions are of log odds */
   bool reads_gate; /* the last bar is there */
   double baseline[KJ_MAX_TARGETS], estimate[KJ_MAX_TARGETS];
+  double probability[KJ_MAX_TARGETS];       /* of a gate; else not read */
   double moved[KJ_MAX_TARGETS][KJ__N_BARS]; /* attributions */
   double size[KJ_MAX_TARGETS][KJ__N_BARS];  /* their absolute values */
 } kj__explanation_chart;
@@ -29,7 +30,8 @@ void kj__explanation_add(kj__explanation_chart *chart,
  * one scale. */
 void kj__explanation_svg(const kj__explanation_chart *chart, FILE *out);
 
-/* The same numbers: target, trait, aspect, mean attribution, mean size. */
+/* The same numbers: target, trait, aspect, mean attribution, mean size, and
+ * the unit of both: "rating" or "log odds". */
 void kj__explanation_csv(const kj__explanation_chart *chart, FILE *out);
 
 #endif
