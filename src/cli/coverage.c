@@ -58,8 +58,9 @@ static kj_status print_groups(FILE *f, const kj_covering *covering,
 
 static int by_share(const void *left, const void *right)
 {
-  const double a = share(left), b = share(right);
-  return (a > b) - (a < b);
+  const kj_coverage *x = left, *y = right;
+  const double a = share(x), b = share(y);
+  return a != b ? (a > b) - (a < b) : strcmp(x->name, y->name);
 }
 
 /* All speakers, or how many are below the level and the lowest of them. */

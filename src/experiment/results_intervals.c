@@ -31,6 +31,7 @@ typedef struct covering {
   double *size;            /* (n_rows): residuals of a part */
   kj_dataset view;         /* y: 0 of tested rows, NaN of others; (n_rows) */
   double *off;             /* (n_rows): 0 inside, 2 outside */
+  unsigned char *heard;    /* (n_corpora): trained on, of a part */
   unsigned char *within;   /* (n_rows): of a corpus that was trained on */
   bool is_predicted;       /* by normal distributions, without residuals */
   double width;            /* sum over the parts */
@@ -96,14 +97,21 @@ static kj_status find_width(const covering *c, size_t part, double *width,
              : status;
 }
 
+/* What a part trains on: with split: corpus not all of its experiment. */
+static void mark_heard(const covering *c, kj_rows train)
+{
+  memset(c->heard, 0, c->view.groups[KJ_GROUP_CORPUS].n);
+  for (size_t i = 0; i < train.n; i++)
+    c->heard[c->view.row[train.index[i]].group[KJ_GROUP_CORPUS]] = 1;
+}
+
 /* One tested row against an interval so many units wide. */
 static void mark_row(covering *c, size_t row, double residual, double sd,
                      double width)
 {
   c->view.y[row] = isfinite(residual) ? 0.0f : (float)NAN;
   c->off[row] = residual <= sd * width ? 0.0 : 2.0;
-  c->within[row] = kj__texts_have(&c->trial->experiment->train,
-                                  c->view.row[row].group_name[KJ_GROUP_CORPUS]);
+  c->within[row] = c->heard[c->view.row[row].group[KJ_GROUP_CORPUS]];
   if (!isfinite(residual))
     return;
   c->sum.n_rows++;
@@ -122,6 +130,7 @@ static kj_status mark_part(covering *c, size_t p, kj_error *err)
   const double *sd = c->measured->seed_sd;
   double width;
   const kj_status status = find_width(c, p, &width, err);
+  mark_heard(c, part->train);
   for (size_t i = 0; status == KJ_OK && i < part->test.n; i++) {
     const size_t row = part->test.index[i], at = row * data->n_targets;
     mark_row(c, row, fabs(rating_of(c, row) - estimate[at]),
@@ -211,8 +220,9 @@ static kj_status begin(covering *c, kj_error *err)
   c->view.y = kj__allocate(NULL, n, sizeof *c->view.y);
   c->size = kj__allocate(NULL, n, sizeof *c->size);
   c->off = kj__allocate(NULL, n, sizeof *c->off);
+  c->heard = kj__allocate(NULL, c->view.groups[KJ_GROUP_CORPUS].n + 1, 1);
   c->within = kj__allocate(NULL, n, 1);
-  bool is_whole = c->view.y && c->size && c->off && c->within;
+  bool is_whole = c->view.y && c->size && c->off && c->heard && c->within;
   for (size_t k = 0; k < N_COUNTS; k++) {
     c->count[k] = json_object();
     is_whole = is_whole && c->count[k];
@@ -225,6 +235,7 @@ static void end(covering *c)
   kj__release(NULL, c->view.y);
   kj__release(NULL, c->size);
   kj__release(NULL, c->off);
+  kj__release(NULL, c->heard);
   kj__release(NULL, c->within);
   for (size_t k = 0; k < N_COUNTS; k++)
     json_decref(c->count[k]);

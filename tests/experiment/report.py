@@ -323,6 +323,25 @@ class Report(unittest.TestCase):
         self.assertEqual(table[1], ["s1", "2", "100.0 %"])
         self.assertEqual(table[2][1:], ["4", "50.0 %"])
 
+    def test_intervals_of_many_speakers(self):
+        results = full()
+        target = results["experiments"][0]["intervals"]["targets"][0]
+        method = target["methods"][0]
+        shares = [1 - (i * 7 % 61) / 100 for i in range(61)]
+        method["speakers"] = [{"name": f"s{i:02}", "n": 3, "share": .9}
+                              for i in range(61)]
+        target["methods"].append(method | {"method": "none", "speakers": [
+            one | {"share": share}
+            for one, share in zip(method["speakers"], shares)]})
+        _, page = self.page(results)
+        table = next(t for t in page.tables if t[0][0] == "speaker")
+        self.assertEqual(table[0][2:], ["vat", "none"])
+        self.assertEqual([row[3] for row in table[1:]],
+                         [f"{40 + i}.0 %" for i in range(20)])
+        self.assertEqual(table[1][0], f"s{shares.index(min(shares)):02}")
+        self.assertIn("the 20 lowest of 61, by the mean of the columns",
+                      "".join(page.text))
+
     def test_intervals_of_predicted_deviations(self):
         results = full()
         target = results["experiments"][0]["intervals"]["targets"][0]

@@ -166,6 +166,36 @@ static void estimator_takes_them_along(void **state)
   free(t);
 }
 
+static void expect_near(double value, double wanted)
+{
+  if (!(fabs(value - wanted) < 1e-12))
+    fail_msg("%.17g, expected %.17g", value, wanted);
+}
+
+/* Two rows by hand: ln s + z^2 / 2 + ln(2 pi) / 2; a third has no rating. */
+static void likelihood_is_that_of_a_normal_distribution(void **state)
+{
+  (void)state;
+  float y[] = {2.0f, 4.0f, NAN};
+  const double estimate[] = {3.0, 3.0, 3.0}, sd[] = {0.5, 2.0, 100.0};
+  const kj_dataset data = {.n_rows = 3, .n_targets = 1, .y = y};
+  const kj_covering covering = {
+      .data = &data, .estimate = estimate, .sd = sd, .stride = 1};
+  const kj_likelihood l = kj_likelihood_measure(&covering);
+  assert_int_equal(l.n_rows, 2);
+  expect_near(l.sd, 1.25);
+  expect_near(l.nll, (log(0.5) + 2.0 + log(2.0) + 0.125) / 2.0 +
+                         log(2.0 * acos(-1.0)) / 2.0);
+}
+
+static void half_width_is_the_normal_quantile(void **state)
+{
+  (void)state;
+  expect_near(kj_normal_half_width(0.9), 1.6448536269514722);
+  expect_near(kj_normal_half_width(0.5), 0.6744897501960817);
+  expect_near(kj_normal_half_width(0.0), 0.0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -173,6 +203,8 @@ int main(void)
       cmocka_unit_test(threads_do_not_change_the_bits),
       cmocka_unit_test(folds_of_rows_are_refused),
       cmocka_unit_test(coverage_is_counted_by_group),
+      cmocka_unit_test(likelihood_is_that_of_a_normal_distribution),
+      cmocka_unit_test(half_width_is_the_normal_quantile),
       cmocka_unit_test(estimator_takes_them_along),
   };
   return cmocka_run_group_tests_name("experiment coverage", tests, NULL, NULL);

@@ -12,8 +12,13 @@
   HEAD "methods: [constant, ridge]\nexperiments: [{id: x, train: b, test: a, " \
        "intervals: {folds: speaker, level: 0.8, methods: constant}}]\n"
 #define WITHIN                                                                 \
-  HEAD "methods: [ridge, vat]\nexperiments: [{id: x, train: [a, b], split: "   \
-       "speaker, intervals: {folds: 2}}]\n"
+  HEAD "methods: [ridge, {name: sure, smoothing: vat, loss: nll}]\n"           \
+       "experiments: [{id: x, train: [a, b], split: speaker, "                 \
+       "intervals: {folds: 2}}]\n"
+
+#define HELD_OUT                                                               \
+  HEAD "methods: [ridge]\nexperiments: [{id: x, train: [a, b], split: "        \
+       "corpus, intervals: {folds: speaker}}]\n"
 
 static const json_t *intervals_of(const json_t *results)
 {
@@ -98,16 +103,30 @@ static void cells_are_shared_and_threads_change_nothing(void **state)
   toy *t = new_toy(2);
   told told_of;
   json_t *alone = results_of(WITHIN, t, 1, &told_of);
-  /* 5 folds of ridge and two inner ones each; vat with 2 seeds. */
+  /* 5 folds of ridge and two inner ones each; sure with 2 seeds. */
   assert_int_equal(told_of.plan.n_cells, 5 * 3 + 10 * 3);
   json_t *together = results_of(WITHIN, t, 3, &told_of);
   expect_same(alone, together);
-  const json_t *vat = method_of(alone, 1, 1);
-  expect_number("rows", value_of(vat, "within", 0, "n"), TOY_ROWS);
-  assert_int_equal(json_array_size(json_object_get(vat, "across")), 0);
-  assert_int_equal(json_array_size(json_object_get(vat, "corpora")), 2);
+  const json_t *sure = method_of(alone, 1, 1);
+  expect_number("rows", value_of(sure, "within", 0, "n"), TOY_ROWS);
+  assert_int_equal(json_array_size(json_object_get(sure, "across")), 0);
+  assert_int_equal(json_array_size(json_object_get(sure, "corpora")), 2);
   json_decref(alone);
   json_decref(together);
+  free(t);
+}
+
+/* Each fold tests the corpus that it did not train on. */
+static void a_corpus_that_is_held_out_is_another(void **state)
+{
+  (void)state;
+  toy *t = new_toy(2);
+  told told_of;
+  json_t *results = results_of(HELD_OUT, t, 1, &told_of);
+  const json_t *ridge = method_of(results, 1, 0);
+  expect_number("rows", value_of(ridge, "across", 0, "n"), TOY_ROWS);
+  assert_int_equal(json_array_size(json_object_get(ridge, "within")), 0);
+  json_decref(results);
   free(t);
 }
 
@@ -163,6 +182,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(widths_and_counts_are_those_by_hand),
       cmocka_unit_test(cells_are_shared_and_threads_change_nothing),
+      cmocka_unit_test(a_corpus_that_is_held_out_is_another),
       cmocka_unit_test(the_tested_take_no_part),
       cmocka_unit_test(keys_are_checked)};
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,6 +45,7 @@ static int remove_place(void **state)
 
 static const double ESTIMATE[] = {0.1, -0.0, 1e-310, 3.0000000000000004};
 static const double TRUTH[] = {1, 2, 3, 4};
+static const double DEVIATION[] = {0.5, 0.05, 1e-3, 0.7000000000000001};
 
 static kj_run_record record(const char *key)
 {
@@ -160,6 +161,48 @@ static void what_is_there_stays(void **state)
   kj_run_store_close(store);
 }
 
+/* Those of "a1" are predicted, others are not. */
+static kj_status check_deviations(void *context, const kj_run_record *r,
+                                  kj_error *err)
+{
+  (void)err;
+  ++*(size_t *)context;
+  if (strcmp(r->key, "a1") == 0)
+    assert_memory_equal(r->sd, DEVIATION, sizeof DEVIATION);
+  else
+    assert_null(r->sd);
+  return KJ_OK;
+}
+
+static void expect_deviations(const place *p, size_t n)
+{
+  kj_run_store *store = open_store(p, false);
+  size_t n_seen = 0;
+  kj_error err;
+  assert_int_equal(
+      kj_run_store_visit(store, "", check_deviations, &n_seen, &err), KJ_OK);
+  assert_int_equal(n_seen, n);
+  kj_run_store_close(store);
+}
+
+static void add(const place *p, const char *key, const double *sd)
+{
+  kj_run_store *store = open_store(p, true);
+  kj_run_record r = record(key);
+  kj_error err;
+  r.sd = sd;
+  assert_int_equal(kj_run_store_add(store, &r, &ROWS, &err), KJ_OK);
+  kj_run_store_close(store);
+}
+
+static void deviations_are_there_where_they_were_predicted(void **state)
+{
+  const place *p = *state;
+  add(p, "a1", DEVIATION);
+  add(p, "b1", NULL);
+  expect_deviations(p, 2);
+}
+
 static void expect_refused(const place *p, bool is_written, kj_status expected,
                            const char *part)
 {
@@ -210,9 +253,26 @@ static void other_databases_are_refused(void **state)
   expect_refused(p, true, KJ_EFORMAT, "no store of runs");
   unlink(p->path);
   kj_run_store_close(open_store(p, true));
+  execute(p, "PRAGMA user_version = 1");
+  expect_refused(p, true, KJ_EFORMAT, "version 1; this program has 2");
   execute(p, "PRAGMA user_version = 99");
   expect_refused(p, true, KJ_EFORMAT, "version 99");
   expect_refused(p, false, KJ_EFORMAT, "version 99");
+}
+
+static void deviations_of_another_number_are_refused(void **state)
+{
+  const place *p = *state;
+  add(p, "a1", DEVIATION);
+  execute(p, "UPDATE cell SET sd = x'0000000000000000'");
+  kj_run_store *store = open_store(p, false);
+  kj_error err = {0};
+  size_t n = 0;
+  assert_int_equal(kj_run_store_visit(store, "", check_deviations, &n, &err),
+                   KJ_EFORMAT);
+  assert_non_null(strstr(err.message, "a1: 1 deviations; must be 4"));
+  assert_int_equal(n, 0);
+  kj_run_store_close(store);
 }
 
 static void an_empty_file_is_no_store_to_read(void **state)
@@ -243,6 +303,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       IN_PLACE(what_goes_in_comes_out),
+      IN_PLACE(deviations_are_there_where_they_were_predicted),
+      IN_PLACE(deviations_of_another_number_are_refused),
       IN_PLACE(what_is_there_stays),
       IN_PLACE(other_files_are_refused),
       IN_PLACE(other_databases_are_refused),

@@ -4,8 +4,10 @@
  */
 #include "experiment/report/number.h"
 #include "experiment/report/sections.h"
+#include "experiment/report/text.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Intervals of one kind: measured ones of a method, or those that its
@@ -112,7 +114,11 @@ static void put_target(kj__document *d, const json_t *target, double level)
 
 /* ---- speakers ---- */
 
-enum { MOST_COLUMNS = 64 };
+enum {
+  MOST_COLUMNS = 64,
+  MOST_SPEAKERS = 60,  /* more are too many to look at */
+  LOWEST_SPEAKERS = 20 /* of so many */
+};
 
 /* All intervals of a target; their number. */
 static size_t list_intervals(const json_t *target, intervals *list)
@@ -129,17 +135,56 @@ static size_t list_intervals(const json_t *target, intervals *list)
   return n;
 }
 
-static void put_speaker(kj__document *d, const json_t *speaker,
-                        const intervals *list, size_t n)
+/* A row: a speaker's share of each of the intervals, and their mean. */
+typedef struct speaker {
+  const char *name;
+  double n, mean, share[MOST_COLUMNS];
+} speaker;
+
+/* Speaker i of the first intervals; all of them count the same rows, and so
+ * have the speakers in the same order. */
+static void read_speaker(const intervals *list, size_t n, size_t i,
+                         speaker *out)
 {
-  const char *name = kj__report_text(speaker, "name");
-  kj__document_cell(d, "%s", name);
-  kj__document_cell(d, "%s", kj__short(kj__report_number(speaker, "n")).text);
-  for (size_t i = 0; i < n; i++) {
-    const json_t *one = kj__report_find(
-        json_object_get(list[i].outcome, "speakers"), "name", name);
-    kj__document_cell(
-        d, "%s %%", kj__fixed(100.0 * kj__report_number(one, "share"), 1).text);
+  double sum = 0.0;
+  for (size_t c = 0; c < n; c++) {
+    const json_t *speakers = json_object_get(list[c].outcome, "speakers");
+    const json_t *one = json_array_get(speakers, i);
+    if (c == 0)
+      *out = (speaker){.name = kj__report_text(one, "name"),
+                       .n = kj__report_number(one, "n")};
+    else if (strcmp(kj__report_text(one, "name"), out->name) != 0)
+      one = kj__report_find(speakers, "name", out->name);
+    out->share[c] = kj__report_number(one, "share");
+    sum += out->share[c];
+  }
+  out->mean = sum / (double)n;
+}
+
+/* Lowest first; those with a column that is not defined last. */
+static int by_mean(const void *left, const void *right)
+{
+  const speaker *a = left, *b = right;
+  if (isnan(a->mean) != isnan(b->mean))
+    return isnan(a->mean) ? 1 : -1;
+  if (a->mean < b->mean || a->mean > b->mean)
+    return a->mean < b->mean ? -1 : 1;
+  return strcmp(a->name, b->name);
+}
+
+static void put_table(kj__document *d, const speaker *rows, size_t n_rows,
+                      const intervals *list, size_t n)
+{
+  kj__document_cell(d, "speaker");
+  kj__document_cell(d, "rows");
+  for (size_t c = 0; c < n; c++)
+    put_name(d, &list[c]);
+  for (size_t i = 0; i < n_rows; i++) {
+    kj__document_cell(d, "%s", rows[i].name);
+    kj__document_cell(d, "%s", kj__short(rows[i].n).text);
+    for (size_t c = 0; c < n; c++)
+      kj__document_cell(d, "%s %%",
+                        kj__fixed(100.0 * rows[i].share[c], 1).text);
   }
 }
 
@@ -150,16 +195,29 @@ static void put_speakers(kj__document *d, const json_t *target)
   const size_t n = list_intervals(target, list);
   const json_t *speakers =
       n > 0 ? json_object_get(list[0].outcome, "speakers") : NULL;
-  if (json_array_size(speakers) < 2)
+  const size_t n_speakers = json_array_size(speakers);
+  if (n_speakers < 2)
     return;
-  kj__document_table(d, 2 + n, "%s: ratings inside, by speaker",
-                     kj__report_text(target, "name"));
-  kj__document_cell(d, "speaker");
-  kj__document_cell(d, "rows");
-  for (size_t i = 0; i < n; i++)
-    put_name(d, &list[i]);
-  for (size_t i = 0; i < json_array_size(speakers); i++)
-    put_speaker(d, json_array_get(speakers, i), list, n);
+  speaker *rows = kj__report_grow(NULL, n_speakers, sizeof *rows);
+  d->is_short_of_memory |= !rows;
+  if (!rows)
+    return;
+  for (size_t i = 0; i < n_speakers; i++)
+    read_speaker(list, n, i, &rows[i]);
+  if (n_speakers > MOST_SPEAKERS) {
+    qsort(rows, n_speakers, sizeof *rows, by_mean);
+    kj__document_table(d, 2 + n,
+                       "%s: ratings inside, by speaker: the %d lowest of %zu, "
+                       "by the mean of the columns; results.json has all",
+                       kj__report_text(target, "name"), LOWEST_SPEAKERS,
+                       n_speakers);
+    put_table(d, rows, LOWEST_SPEAKERS, list, n);
+  } else {
+    kj__document_table(d, 2 + n, "%s: ratings inside, by speaker",
+                       kj__report_text(target, "name"));
+    put_table(d, rows, n_speakers, list, n);
+  }
+  free(rows);
 }
 
 /* ---- predicted deviations ---- */
