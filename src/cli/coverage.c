@@ -82,52 +82,31 @@ static void print_speakers(FILE *f, kj_coverage *list, size_t n, double level)
   fputs(n > MOST ? " (all with --json)\n" : "\n", f);
 }
 
-static kj_status print_by_speaker(FILE *f, const kj_covering *covering,
-                                  double level, kj_error *err)
-{
-  kj_coverage *list = NULL;
-  size_t n = 0;
-  const kj_status status =
-      kj_coverage_count(covering, KJ_COVERAGE_SPEAKER, &list, &n, err);
-  if (status == KJ_OK && is_named(list, n) && n > 1)
-    print_speakers(f, list, n, level);
-  free(list);
-  return status;
-}
-
-static kj_status print_worst(FILE *f, const kj_covering *covering,
-                             kj_error *err)
-{
-  kj_coverage *list = NULL;
-  size_t n = 0;
-  const kj_status status =
-      kj_coverage_count(covering, KJ_COVERAGE_SPEAKER, &list, &n, err);
-  if (status == KJ_OK && is_named(list, n)) {
-    fputs("; worst speaker ", f);
-    print_count(f, find_worst(list, n));
-  }
-  free(list);
-  return status;
-}
-
 kj_status cli_print_coverage(FILE *f, const kj_covering *covering, double level,
                              kj_error *err)
 {
-  kj_coverage *all = NULL;
-  size_t n = 0;
+  kj_coverage *all = NULL, *speakers = NULL;
+  size_t n = 0, n_speakers = 0;
   kj_status status =
       kj_coverage_count(covering, KJ_COVERAGE_ALL, &all, &n, err);
+  if (status == KJ_OK)
+    status = kj_coverage_count(covering, KJ_COVERAGE_SPEAKER, &speakers,
+                               &n_speakers, err);
   if (status == KJ_OK && n > 0) {
     fprintf(f, "%g %% intervals, +-%.3f%s, hold %.1f %% of %zu ratings",
             100.0 * level, covering->half_width,
             covering->sd ? " predicted sd" : "", 100.0 * share(all),
             all->n_rows);
-    status = print_worst(f, covering, err);
+    if (is_named(speakers, n_speakers)) {
+      fputs("; worst speaker ", f);
+      print_count(f, find_worst(speakers, n_speakers));
+    }
     putc('\n', f);
   }
+  if (status == KJ_OK && n_speakers > 1)
+    print_speakers(f, speakers, n_speakers, level);
   free(all);
-  if (status == KJ_OK)
-    status = print_by_speaker(f, covering, level, err);
+  free(speakers);
   if (status == KJ_OK)
     status = print_groups(f, covering, KJ_COVERAGE_GENDER, "by gender", err);
   if (status == KJ_OK)

@@ -60,8 +60,7 @@ const char *cli_unmet_need(const cli_option *option,
                            const cli_settings *settings)
 {
   for (size_t i = 0; i < sizeof TRAIN_NEEDS / sizeof TRAIN_NEEDS[0]; i++)
-    if ((option->verbs & CLI_TRAIN) != 0 &&
-        strcmp(option->name, TRAIN_NEEDS[i].option) == 0 &&
+    if (strcmp(option->name, TRAIN_NEEDS[i].option) == 0 &&
         !TRAIN_NEEDS[i].is_met(settings))
       return TRAIN_NEEDS[i].need;
   return NULL;

@@ -17,13 +17,10 @@ typedef struct reading {
 static kj_status keep(void *context, const kj_run_record *record, kj_error *err)
 {
   const reading *r = context;
-  if (record->n_estimates != r->rows.n)
-    return kj__fail(err, KJ_EDATA,
-                    "cell %.16s has %zu estimates; must have %zu", record->key,
-                    record->n_estimates, r->rows.n);
-  for (size_t i = 0; i < r->rows.n; i++)
+  const kj_status status = kj__record_check(record, r->rows.n, false, err);
+  for (size_t i = 0; status == KJ_OK && i < r->rows.n; i++)
     r->probability[r->rows.index[i]] = record->estimate[i];
-  return KJ_OK;
+  return status;
 }
 
 kj_status kj__informed_read(kj__run *run, kj__informed *informed, kj_error *err)

@@ -135,6 +135,18 @@ bool kj__cell_predicts_sd(const kj__cell *cell)
          cell->options.loss == KJ_LOSS_NLL;
 }
 
+kj_status kj__record_check(const kj_run_record *record, size_t n_estimates,
+                           bool needs_sd, kj_error *err)
+{
+  if (record->n_estimates != n_estimates)
+    return kj__fail(err, KJ_EDATA,
+                    "cell %.16s has %zu estimates; must have %zu", record->key,
+                    record->n_estimates, n_estimates);
+  if (needs_sd && !record->sd)
+    return kj__fail(err, KJ_EDATA, "cell %.16s has no deviations", record->key);
+  return KJ_OK;
+}
+
 static kj_status estimate(const kj_dataset *data, const kj__cell *cell,
                           const kj_fit *fit, kj_run_record *record,
                           kj_error *err)

@@ -30,12 +30,10 @@ static kj_status keep_estimates(void *context, const kj_run_record *record,
                                 kj_error *err)
 {
   destination *to = context;
-  if (record->n_estimates != to->n)
-    return kj__fail(err, KJ_EDATA,
-                    "cell %.16s has %zu estimates; must have %zu", record->key,
-                    record->n_estimates, to->n);
-  memcpy(to->copy, record->estimate, to->n * sizeof *to->copy);
-  return KJ_OK;
+  const kj_status status = kj__record_check(record, to->n, false, err);
+  if (status == KJ_OK)
+    memcpy(to->copy, record->estimate, to->n * sizeof *to->copy);
+  return status;
 }
 
 /* Rows and estimates of all inner folds, one behind the other. */

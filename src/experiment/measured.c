@@ -119,21 +119,17 @@ static kj_status read_cell(void *context, const kj_run_record *record,
 {
   const reading *r = context;
   const kj_rows rows = r->part->test;
-  if (record->n_estimates != rows.n * r->n_targets)
-    return kj__fail(err, KJ_EDATA,
-                    "cell %.16s has %zu estimates; must have %zu", record->key,
-                    record->n_estimates, rows.n * r->n_targets);
-  if (r->sd && !record->sd)
-    return kj__fail(err, KJ_EDATA, "cell %.16s has no deviations", record->key);
-  for (size_t i = 0; i < rows.n; i++) {
+  kj_status status =
+      kj__record_check(record, rows.n * r->n_targets, r->sd != NULL, err);
+  for (size_t i = 0; status == KJ_OK && i < rows.n; i++) {
     const size_t to = rows.index[i] * r->n_targets, from = i * r->n_targets;
     memcpy(r->value + to, record->estimate + from,
            r->n_targets * sizeof *r->value);
     if (r->sd)
       memcpy(r->sd + to, record->sd + from, r->n_targets * sizeof *r->sd);
   }
-  const kj_status status =
-      append_json(r->into->history, record->history, rows.n, err);
+  if (status == KJ_OK)
+    status = append_json(r->into->history, record->history, rows.n, err);
   return status == KJ_OK
              ? append_json(r->into->robustness, record->robustness, rows.n, err)
              : status;

@@ -56,19 +56,15 @@ static kj_status keep(void *context, const kj_run_record *record, kj_error *err)
 {
   const reading *r = context;
   const size_t n_t = r->c->run->data->n_targets;
-  if (record->n_estimates != r->rows.n * n_t)
-    return kj__fail(err, KJ_EDATA,
-                    "cell %.16s has %zu estimates; must have %zu", record->key,
-                    record->n_estimates, r->rows.n * n_t);
-  if (r->c->measured->seed_sd && !record->sd)
-    return kj__fail(err, KJ_EDATA, "cell %.16s has no deviations", record->key);
-  for (size_t i = 0; i < r->rows.n; i++) {
+  const kj_status status = kj__record_check(
+      record, r->rows.n * n_t, r->c->measured->seed_sd != NULL, err);
+  for (size_t i = 0; status == KJ_OK && i < r->rows.n; i++) {
     const size_t at = i * n_t + r->c->target;
     r->c->size[r->rows.index[i]] =
         fabs(rating_of(r->c, r->rows.index[i]) - record->estimate[at]) /
         (record->sd ? record->sd[at] : 1.0);
   }
-  return KJ_OK;
+  return status;
 }
 
 static kj_status find_width(const covering *c, size_t part, double *width,

@@ -228,6 +228,11 @@ typedef struct kj__cell_outcome {
 /* Whether its estimates have deviations beside them. */
 bool kj__cell_predicts_sd(const kj__cell *cell);
 
+/* Whether what the store has of a cell is as many estimates as were asked for,
+ * with deviations where they are needed; KJ_EDATA. */
+kj_status kj__record_check(const kj_run_record *record, size_t n_estimates,
+                           bool needs_sd, kj_error *err);
+
 kj_status kj__cell_run(const kj__run *run, const kj__cell *cell,
                        bool (*stop)(void *), void *context,
                        kj__cell_outcome *out, kj_error *err);

@@ -143,29 +143,28 @@ static const field ROUTING[] = {
     {"targets", OBJECTS, ROUTED}, {0}};
 static const field SHARE[] = {
     {"name", TEXT, NULL}, {"n", NUMBER, NULL}, {"share", NUMBER, NULL}, {0}};
+/* Whose ratings are counted. */
+#define SHARES                                                                 \
+  {"all", OBJECTS, SHARE}, {"speakers", OBJECTS, SHARE},                       \
+      {"genders", OBJECTS, SHARE}, {"corpora", OBJECTS, SHARE},                \
+      {"within", OBJECTS, SHARE},                                              \
+  {                                                                            \
+    "across", OBJECTS, SHARE                                                   \
+  }
 static const field PREDICTED[] = {{"half_width", NUMBER, NULL},
                                   {"mean_half_width", NUMBER, NULL},
                                   {"mean_sd", NUMBER, NULL},
                                   {"nll", NUMBER, NULL},
-                                  {"all", OBJECTS, SHARE},
-                                  {"speakers", OBJECTS, SHARE},
-                                  {"genders", OBJECTS, SHARE},
-                                  {"corpora", OBJECTS, SHARE},
-                                  {"within", OBJECTS, SHARE},
-                                  {"across", OBJECTS, SHARE},
+                                  SHARES,
                                   {0}};
 static const field COVERED[] = {{"method", TEXT, NULL},
                                 {"half_width", NUMBER, NULL},
                                 {"unit", TEXT, NULL},
                                 {"mean_half_width", NUMBER, NULL},
                                 {"predicted", MAYBE, PREDICTED},
-                                {"all", OBJECTS, SHARE},
-                                {"speakers", OBJECTS, SHARE},
-                                {"genders", OBJECTS, SHARE},
-                                {"corpora", OBJECTS, SHARE},
-                                {"within", OBJECTS, SHARE},
-                                {"across", OBJECTS, SHARE},
+                                SHARES,
                                 {0}};
+#undef SHARES
 static const field COVERING[] = {
     {"name", TEXT, NULL}, {"methods", OBJECTS, COVERED}, {0}};
 static const field INTERVALS[] = {{"level", NUMBER, NULL},
